@@ -1,0 +1,27 @@
+/** `metaflow-nomad/contracts`: all that a third party implements. */
+export type { Clock } from "./clock.js";
+export type { Credentials } from "./credentials.js";
+export type { DeviceProvider } from "./device-provider.js";
+export type { FeatureContext, LaunchFeature } from "./feature.js";
+export type { Logger } from "./logger.js";
+export type { LogSink, LogStream } from "./log-sink.js";
+export type {
+  CredentialsFactory,
+  Plugin,
+  PluginRegistrar,
+  TransportFactory,
+  TransportParts,
+  WatcherFactory,
+} from "./plugin.js";
+export { definePlugin, PLUGIN_API_VERSION } from "./plugin.js";
+export type { DriverCapabilities, DriverConfig, DriverDiagnosis, TaskDriver } from "./task-driver.js";
+export type { ApiCall, ApiReply, NomadTransport } from "./transport.js";
+export type { NomadWatcher, Sighting, WatcherParts, WatchScope } from "./watcher.js";
+export type * from "../model/allocation.js";
+export type * from "../model/evaluation.js";
+export type * from "../model/job.js";
+export type * from "../model/json.js";
+export type * from "../model/launch-request.js";
+export type * from "../model/outcome.js";
+export type * from "../model/site.js";
+export { LauncherError } from "../errors/launcher-error.js";

@@ -1,0 +1,53 @@
+import type { JsonObject } from "../model/json.js";
+import type { Site, SiteAuth } from "../model/site.js";
+import type { Clock } from "./clock.js";
+import type { Credentials } from "./credentials.js";
+import type { DeviceProvider } from "./device-provider.js";
+import type { LaunchFeature } from "./feature.js";
+import type { Logger } from "./logger.js";
+import type { TaskDriver } from "./task-driver.js";
+import type { NomadTransport } from "./transport.js";
+import type { NomadWatcher, WatcherParts } from "./watcher.js";
+
+/** Version of the contracts in this folder. A plugin names the one it was written for. */
+export const PLUGIN_API_VERSION = "1";
+
+/** A package that registers drivers, devices, transports, watchers, credentials or features. A plain object. */
+export interface Plugin {
+  /** Unique; by convention the npm package's name. */
+  readonly name: string;
+  readonly apiVersion: typeof PLUGIN_API_VERSION;
+  /** Names of plugins that must be loaded before this one. */
+  readonly requires?: readonly string[];
+  setup(registrar: PluginRegistrar): void;
+}
+
+/** What a plugin may register. A name that is taken is refused, naming both plugins. */
+export interface PluginRegistrar {
+  driver(driver: TaskDriver): void;
+  device(provider: DeviceProvider): void;
+  feature(feature: LaunchFeature): void;
+  transport(name: string, factory: TransportFactory): void;
+  watcher(name: string, factory: WatcherFactory): void;
+  credentials(name: string, factory: CredentialsFactory): void;
+}
+
+/** Makes a transport for a site; called once per site and host. */
+export type TransportFactory = (parts: TransportParts) => NomadTransport;
+
+export interface TransportParts {
+  readonly site: Site;
+  readonly credentials: Credentials;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export type WatcherFactory = (parts: WatcherParts) => NomadWatcher;
+
+/** Makes credentials for a site's `auth`; undefined when that `auth` is not this kind's. */
+export type CredentialsFactory = (auth: SiteAuth & JsonObject) => Credentials | undefined;
+
+/** Types a plugin; changes nothing. */
+export function definePlugin(plugin: Plugin): Plugin {
+  return plugin;
+}

@@ -1,0 +1,53 @@
+import type { TaskEvent } from "../model/allocation.js";
+import type { JsonObject } from "../model/json.js";
+import type { LaunchRequest } from "../model/launch-request.js";
+import type { OutcomeKind } from "../model/outcome.js";
+import type { Site } from "../model/site.js";
+
+/**
+ * Turns a launch request into the part of a Nomad task that only this driver knows.
+ *
+ * One file per driver; its name is Nomad's name for the driver. Everything here is pure: no I/O, no clock.
+ */
+export interface TaskDriver {
+  /** Nomad's name of the driver, e.g. `docker`. */
+  readonly name: string;
+  readonly capabilities: DriverCapabilities;
+  /**
+   * Composes the driver's `Config` block from the request.
+   *
+   * Strings are taken literally: the pipeline escapes what Nomad would interpolate (docs/decisions/0004-literal-strings.md).
+   * @throws LauncherError `NOMAD_E_REQUEST_*` when the request lacks what the driver needs.
+   */
+  toConfig(request: LaunchRequest, site: Site): DriverConfig;
+  /** Reads this driver's own failures out of the task's events; undefined where it knows no better than the core. */
+  explain?(events: readonly TaskEvent[], request: LaunchRequest): DriverDiagnosis | undefined;
+}
+
+/** What the driver can do, as data, so that the pipeline decides before anything is submitted. */
+export interface DriverCapabilities {
+  /** Whether tasks run in an image: `required`, `optional`, or `none`. */
+  readonly image: "required" | "optional" | "none";
+  /** Whether the task sees the node's own file system (`host`) or needs volumes to see shared paths (`isolated`). */
+  readonly filesystem: "host" | "isolated";
+  /** Whether Nomad devices (GPUs) reach the task. */
+  readonly devices: boolean;
+  /** Whether `User` on the task is a user name of the node (so that files on shared storage get the submitter's owner). */
+  readonly nodeUsers: boolean;
+}
+
+/** A driver's `Config` block: literal values by key, and those Nomad is to interpolate. */
+export interface DriverConfig {
+  /** Values passed byte for byte. */
+  readonly literal: JsonObject;
+  /** Values left for Nomad to interpolate (`${NOMAD_…}`, `${attr.…}`): the user's own `driver_config`. */
+  readonly interpolated?: JsonObject;
+}
+
+/** A driver's reading of a failure. */
+export interface DriverDiagnosis {
+  readonly kind: OutcomeKind;
+  readonly sentence: string;
+  readonly advice: string;
+  readonly retriable: boolean;
+}

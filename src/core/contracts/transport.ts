@@ -1,0 +1,34 @@
+/** One call of Nomad's HTTP API. */
+export interface ApiCall {
+  readonly method: "GET" | "PUT" | "POST" | "DELETE";
+  /** Path below `/v1`, each segment already percent-encoded, e.g. `/job/a%2Fb`. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  /** Longest silence to accept, in milliseconds. Default 30 000 (requests), 90 000 (streams). */
+  readonly silenceMs?: number;
+}
+
+/** A complete reply with a 2xx status. */
+export interface ApiReply {
+  readonly status: number;
+  /** `X-Nomad-Index`, 0 where the endpoint has none. */
+  readonly index: number;
+  /** Parsed JSON; unchecked: whoever reads it validates it. */
+  readonly body: unknown;
+}
+
+/**
+ * Carries calls to Nomad. It knows addresses, TLS, tokens and retries, and nothing about jobs.
+ *
+ * Every failure is a LauncherError `NOMAD_E_TRANSPORT_*` or `NOMAD_E_API_*`; `AbortSignal` ends any wait at once.
+ */
+export interface NomadTransport extends AsyncDisposable {
+  /** Where it leads, for messages: address without credentials. */
+  readonly address: string;
+  /** One request, one reply. Retries connection failures, 429 and 5xx with jitter where the call may be repeated. */
+  request(call: ApiCall, signal: AbortSignal): Promise<ApiReply>;
+  /** Opens a long reply. Not retried: the caller knows where to resume. Leaving the loop closes the connection. */
+  stream(call: ApiCall, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
+}

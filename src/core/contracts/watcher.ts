@@ -1,0 +1,44 @@
+import type { Allocation } from "../model/allocation.js";
+import type { Evaluation } from "../model/evaluation.js";
+import type { NomadTransport } from "./transport.js";
+import type { Clock } from "./clock.js";
+
+/** One rung of the watch ladder: a way to learn what became of jobs. */
+export interface NomadWatcher {
+  /** `event-stream`, `blocking`, `poll`, or a plugin's own name. */
+  readonly name: string;
+  /**
+   * Yields what changed in the scope until the signal aborts.
+   *
+   * The first sighting after a call must include a complete snapshot of the scope's jobs, so that nothing is missed
+   * between two rungs. Duplicates and old news are welcome; gaps are not.
+   * @throws LauncherError when this rung cannot go on; the ladder then takes the next one.
+   */
+  watch(scope: WatchScope, signal: AbortSignal): AsyncIterable<Sighting>;
+}
+
+/** What a watcher is made from. */
+export interface WatcherParts {
+  readonly transport: NomadTransport;
+  readonly clock: Clock;
+}
+
+/** The jobs to look after; their set changes while the watch goes on. */
+export interface WatchScope {
+  readonly namespace: string;
+  readonly region?: string;
+  /** IDs watched at this moment. */
+  jobIds(): ReadonlySet<string>;
+  /** Resolves when the set gained a job, so that an idle watcher looks again. */
+  grown(signal: AbortSignal): Promise<void>;
+}
+
+/** What one look showed. Allocations carry their task states. */
+export interface Sighting {
+  /** Raft index the news is as fresh as. */
+  readonly index: number;
+  readonly allocations: readonly Allocation[];
+  readonly evaluations: readonly Evaluation[];
+  /** Jobs whose complete state this is: what is absent from it does not exist. */
+  readonly complete?: ReadonlySet<string>;
+}

@@ -1,0 +1,105 @@
+/**
+ * The parts of Nomad's job API that we write, in Nomad's own field names.
+ *
+ * Durations are nanoseconds, as Nomad's JSON wants them.
+ * Source: https://developer.hashicorp.com/nomad/api-docs/json-jobs
+ */
+export interface Job {
+  readonly ID: string;
+  readonly Name: string;
+  readonly Type: "batch";
+  readonly Namespace: string;
+  readonly Region?: string;
+  readonly Datacenters?: readonly string[];
+  readonly NodePool?: string;
+  readonly Priority?: number;
+  readonly Constraints?: readonly Constraint[];
+  readonly Meta?: Readonly<Record<string, string>>;
+  readonly TaskGroups: readonly [TaskGroup];
+}
+
+export interface TaskGroup {
+  readonly Name: string;
+  readonly Count: 1;
+  readonly RestartPolicy: RestartPolicy;
+  readonly ReschedulePolicy: ReschedulePolicy;
+  readonly Disconnect?: { readonly Replace: boolean; readonly LostAfter?: number };
+  readonly PreventRescheduleOnLost?: boolean;
+  readonly EphemeralDisk?: { readonly SizeMB: number };
+  readonly Volumes?: Readonly<Record<string, VolumeRequest>>;
+  /** The first task is the main one: its end is the job's outcome. */
+  readonly Tasks: readonly [Task, ...Task[]];
+}
+
+export interface RestartPolicy {
+  readonly Attempts: number;
+  readonly Interval?: number;
+  readonly Delay?: number;
+  readonly Mode: "fail" | "delay";
+}
+
+export interface ReschedulePolicy {
+  readonly Attempts: number;
+  readonly Unlimited: boolean;
+}
+
+export interface VolumeRequest {
+  readonly Name: string;
+  readonly Type: "host" | "csi";
+  readonly Source: string;
+  readonly ReadOnly?: boolean;
+}
+
+export interface Task {
+  readonly Name: string;
+  readonly Driver: string;
+  readonly User?: string;
+  /** Opaque to Nomad's servers; checked by the driver on the node only, as an HCL template. */
+  readonly Config: Readonly<Record<string, unknown>>;
+  readonly Env?: Readonly<Record<string, string>>;
+  readonly Meta?: Readonly<Record<string, string>>;
+  readonly Resources: Resources;
+  readonly Templates?: readonly Template[];
+  readonly VolumeMounts?: readonly VolumeMount[];
+  readonly Constraints?: readonly Constraint[];
+  readonly LogConfig?: { readonly MaxFiles: number; readonly MaxFileSizeMB: number };
+  readonly KillTimeout?: number;
+  readonly KillSignal?: string;
+  readonly Leader?: boolean;
+}
+
+export interface Resources {
+  readonly CPU?: number;
+  readonly Cores?: number;
+  readonly MemoryMB: number;
+  readonly MemoryMaxMB?: number;
+  readonly Devices?: readonly RequestedDevice[];
+}
+
+export interface RequestedDevice {
+  readonly Name: string;
+  readonly Count: number;
+  readonly Constraints?: readonly Constraint[];
+}
+
+export interface Constraint {
+  readonly LTarget?: string;
+  readonly RTarget?: string;
+  readonly Operand: string;
+}
+
+export interface Template {
+  readonly EmbeddedTmpl: string;
+  readonly DestPath: string;
+  readonly ChangeMode: "noop" | "restart" | "signal";
+  readonly Envvars?: boolean;
+  readonly LeftDelim?: string;
+  readonly RightDelim?: string;
+  readonly Perms?: string;
+}
+
+export interface VolumeMount {
+  readonly Volume: string;
+  readonly Destination: string;
+  readonly ReadOnly?: boolean;
+}

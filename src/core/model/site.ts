@@ -1,0 +1,68 @@
+import type { JsonObject } from "./json.js";
+
+/** One Nomad cluster as an ops team configures it, validated and complete. */
+export interface Site {
+  readonly name: string;
+  /** `http://`, `https://` or `unix://` address of a Nomad agent. */
+  readonly address: string;
+  readonly region?: string;
+  readonly tls?: SiteTls;
+  readonly auth: SiteAuth;
+  /** First rung of the watch ladder. Default `event-stream`. */
+  readonly watch: string;
+  /** How requests are carried. Default `http`, or what a plugin registered. */
+  readonly transport: string;
+  /** Default task driver. */
+  readonly driver: string;
+  readonly shared?: SiteShared;
+  /** Interpreter on the nodes, for Metaflow tasks. Default `python3` (in an image: `python`). */
+  readonly python?: string;
+  readonly defaults: SiteDefaults;
+  readonly gpu: { readonly device: string };
+  /** Connections this site's host may hold open to Nomad at once (Nomad allows 100 per client address by default). */
+  readonly connections: number;
+  /** Seconds a job may wait to be placed before it counts as unplaced; absent: for ever. */
+  readonly placementTimeoutSeconds?: number;
+  /** Configuration for drivers, by driver name. */
+  readonly drivers: Readonly<Record<string, JsonObject>>;
+  /** Names of the features to apply, in order; absent: every registered one. */
+  readonly features?: readonly string[];
+}
+
+/** TLS material: file paths, read when a connection is opened and again when they change. */
+export interface SiteTls {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  /** Name to verify in the server's certificate, e.g. `server.global.nomad`. */
+  readonly serverName?: string;
+}
+
+/** How to authenticate; at most one of the two. */
+export interface SiteAuth {
+  /** ACL token. */
+  readonly token?: string;
+  /** File holding the token; re-read when it changes and after a 403. */
+  readonly tokenFile?: string;
+}
+
+/** Storage that submitter and nodes share, for Metaflow's local datastore. */
+export interface SiteShared {
+  /** Absolute path, the same for the submitter and inside the task. */
+  readonly path: string;
+  /** Nomad host volume that holds it, where the driver does not see the node's own file system. */
+  readonly volume?: string;
+}
+
+/** Site-wide defaults of a launch request. Units: MHz, MB, minutes. */
+export interface SiteDefaults {
+  readonly image?: string;
+  readonly cpu: number;
+  readonly memory: number;
+  readonly disk?: number;
+  readonly namespace: string;
+  readonly datacenters?: readonly string[];
+  readonly nodePool?: string;
+  readonly priority?: number;
+  readonly timeoutMinutes: number;
+}
