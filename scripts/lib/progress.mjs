@@ -24,6 +24,11 @@ export function createProgress(label, out = process.stderr) {
   return { line, step: (/** @type {string} */ what, /** @type {string} */ doing, /** @type {() => Promise<any>} */ work, /** @type {StepOptions} */ options = {}) => step({ line, rewrite, tty: Boolean(out.isTTY) }, what, doing, work, options) };
 }
 
+/** Says nothing. @returns {Progress} */
+export function silentProgress() {
+  return { line() {}, step: (_what, _doing, work) => work() };
+}
+
 /** @typedef {ReturnType<typeof createProgress>} Progress */
 
 /**

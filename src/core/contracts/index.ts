@@ -4,7 +4,7 @@ export type { Credentials } from "./credentials.js";
 export type { DeviceProvider } from "./device-provider.js";
 export type { FeatureContext, LaunchFeature } from "./feature.js";
 export type { Logger } from "./logger.js";
-export type { LogSink, LogStream } from "./log-sink.js";
+export type { LogMark, LogSink, LogStream } from "./log-sink.js";
 export type {
   CredentialsFactory,
   Plugin,

@@ -34,6 +34,8 @@ export interface DriverCapabilities {
   readonly devices: boolean;
   /** Whether `User` on the task is a user name of the node (so that files on shared storage get the submitter's owner). */
   readonly nodeUsers: boolean;
+  /** Whether output may reach Nomad's logs after the task has ended. Default true: looked for a little longer. */
+  readonly lateLogs?: boolean;
 }
 
 /** A driver's `Config` block: literal values by key, and those Nomad is to interpolate. */

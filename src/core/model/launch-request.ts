@@ -34,8 +34,17 @@ export interface LaunchRequest {
   readonly timeoutSeconds?: number;
   /** Unix user to run as; Nomad's own default when left out. */
   readonly user?: string;
+  /** What the command's own exit codes mean, where it has some: code -> what to tell the user. */
+  readonly exitMeanings?: Readonly<Record<string, ExitMeaning>>;
   /** Absolute path that must be visible to the task at the same place, from the site's `shared`. */
   readonly sharedPath?: string;
+}
+
+/** What one exit code of a command says. */
+export interface ExitMeaning {
+  readonly sentence: string;
+  readonly advice: string;
+  readonly retriable: boolean;
 }
 
 /** Resources of one task. */

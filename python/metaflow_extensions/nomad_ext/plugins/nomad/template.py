@@ -1,0 +1,97 @@
+"""What all tasks of one step have in common: the launch request without command and environment."""
+
+from __future__ import annotations
+
+import os
+import platform
+import pwd
+from typing import Any, Optional
+
+from .exceptions import NomadException
+
+_RESOURCES = {"cpu": "cpu", "cores": "cores", "memory": "memory", "memory_max": "memoryMax", "disk": "disk"}
+_PLACEMENT = {
+    "region": "region",
+    "namespace": "namespace",
+    "datacenters": "datacenters",
+    "node_pool": "nodePool",
+    "priority": "priority",
+    "constraints": "constraints",
+}
+_PLAIN = {"site": "site", "driver": "driver", "driver_config": "driverConfig", "image": "image"}
+
+
+def launch_template(merged: dict[str, Any], timeout: Optional[int]) -> dict[str, Any]:
+    """Compose the part of a LaunchRequest that a step's attributes decide.
+
+    Parameters
+    ----------
+    merged : dict
+        Checked attributes, all layers merged.
+    timeout : int or None
+        Time limit in seconds; None leaves it to the site.
+
+    Returns
+    -------
+    dict
+        Without `jobId`, `argv`, and the environments.
+    """
+    placement = _pick(merged, _PLACEMENT)
+    if "datacenter" in merged:
+        placement["datacenters"] = [merged["datacenter"]]
+    resources = _pick(merged, _RESOURCES)
+    if merged.get("gpu", {}).get("count"):
+        resources["gpu"] = merged["gpu"]
+    found = {**_pick(merged, _PLAIN), "resources": resources, "placement": placement}
+    return {**found, "timeoutSeconds": timeout} if timeout else found
+
+
+def connection(step: str, merged: dict[str, Any]) -> Optional[dict[str, str]]:
+    """Return the site that `address=` and `token=` form, or None."""
+    if "address" not in merged:
+        return None
+    found = {"address": merged["address"]}
+    token = merged.get("token", "")
+    if token.startswith("file:"):
+        found["tokenFile"] = token[len("file:") :]
+    elif token.startswith("env:"):
+        found["token"] = _from_environment(step, token[len("env:") :])
+    elif token:
+        found["token"] = token
+    return found
+
+
+def time_limit(decorators: Any, merged: dict[str, Any]) -> Optional[int]:
+    """Seconds a task may run: `@timeout` if the step has one, else `timeout_minutes`."""
+    from metaflow.plugins.timeout_decorator import get_run_time_limit_for_task
+
+    if any(deco.name == "timeout" for deco in decorators):
+        return int(get_run_time_limit_for_task(decorators))
+    limit = merged.get("timeout_minutes")
+    return max(1, round(limit * 60)) if limit else None
+
+
+def default_image() -> str:
+    """Return the image whose Python reads the submitter's pickles."""
+    return "python:" + ".".join(platform.python_version_tuple()[:2])
+
+
+def submitter() -> Optional[str]:
+    """Name of the submitting Unix user, to run as on shared storage; None for root, whom Nomad refuses."""
+    if os.getuid() == 0:
+        return None
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return None
+
+
+def _pick(merged: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+    return {ours: merged[name] for name, ours in names.items() if name in merged}
+
+
+def _from_environment(step: str, name: str) -> str:
+    value = os.environ.get(name)
+    if not value:
+        raise NomadException(f"@nomad(token='env:{name}'): {name} is not set.", f"Export {name} first.", step=step)
+    return value

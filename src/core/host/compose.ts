@@ -1,0 +1,63 @@
+import { type DependencyContainer, container as rootContainer } from "tsyringe";
+import type { Plugin } from "../contracts/plugin.js";
+import type { Credentials } from "../contracts/credentials.js";
+import { ConnectionBudget as ConnectionBudgetClass } from "../logs/connection-budget.js";
+import type { JsonObject } from "../model/json.js";
+import { PluginRegistry as PluginRegistryClass } from "./plugin-registry.js";
+import { SiteLauncher } from "./site-launcher.js";
+import { Clock, ConnectionBudget, Logger, PluginRegistry, Site, Transport, Watch } from "./tokens.js";
+import { Watch as WatchClass } from "./watch.js";
+
+/** Connections kept free for short calls (submit, stop, list); the rest may be held by log streams. */
+const reservedConnections = 12;
+
+/** The composition root: the only place that registers anything. */
+export function composeHost(parts: { readonly clock: Clock; readonly logger: Logger; readonly plugins: readonly Plugin[] }): DependencyContainer {
+  const registry = new PluginRegistryClass();
+  for (const plugin of parts.plugins) registry.add(plugin);
+  const host = rootContainer.createChildContainer();
+  host.registerInstance(Clock, parts.clock);
+  host.registerInstance(Logger, parts.logger);
+  host.registerInstance(PluginRegistry, registry);
+  return host;
+}
+
+/** A site's own container, and what of it must be closed, last opened first. */
+export interface ComposedSite extends AsyncDisposable {
+  readonly launcher: SiteLauncher;
+}
+
+/** Composes one site below the host: its transport, its watch loops, its share of connections. */
+export function composeSite(host: DependencyContainer, site: Site): ComposedSite {
+  const scope = host.createChildContainer();
+  const [plugins, clock, logger] = [host.resolve(PluginRegistry), host.resolve(Clock), host.resolve(Logger)];
+  const credentials = findCredentials(plugins, site);
+  const transport = plugins.transports.need(site.transport, site.name)({ site, credentials, clock, logger });
+  scope.registerInstance(Site, site);
+  scope.registerInstance(Transport, transport);
+  scope.registerInstance(ConnectionBudget, new ConnectionBudgetClass(Math.max(2, site.connections - reservedConnections)));
+  const watch = scope.resolve(WatchClass);
+  scope.registerInstance(Watch, watch);
+  return {
+    launcher: scope.resolve(SiteLauncher),
+    // tsyringe disposes only what it made itself, so what must be closed is closed here, in order.
+    async [Symbol.asyncDispose]() {
+      await watch[Symbol.asyncDispose]();
+      await transport[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const anonymous: Credentials = {
+  origin: "no token",
+  token: () => Promise.resolve(undefined),
+  refresh: () => Promise.resolve(false),
+};
+
+function findCredentials(plugins: PluginRegistry, site: Site): Credentials {
+  for (const factory of plugins.credentials.all()) {
+    const found = factory(site.auth as Site["auth"] & JsonObject);
+    if (found !== undefined) return found;
+  }
+  return anonymous;
+}

@@ -1,0 +1,57 @@
+import { inject, injectable } from "tsyringe";
+import type { LaunchFeature } from "../contracts/feature.js";
+import type { TaskDriver } from "../contracts/task-driver.js";
+import type { Launch, LaunchContext } from "../launch/context.js";
+import { draftToJob } from "../launch/draft-to-job.js";
+import { launch } from "../launch/launch.js";
+import { type Draft, requestToDraft } from "../launch/request-to-draft.js";
+import type { Job } from "../model/job.js";
+import type { LaunchRequest } from "../model/launch-request.js";
+import type { Outcome } from "../model/outcome.js";
+import { orderFeatures } from "./plugin-registry.js";
+import { Clock, ConnectionBudget, Logger, PluginRegistry, Site, Transport, Watch } from "./tokens.js";
+
+/** Launches tasks on one site. */
+@injectable()
+export class SiteLauncher {
+  readonly #features: readonly LaunchFeature[];
+
+  constructor(
+    @inject(Site) readonly site: Site,
+    @inject(Transport) readonly transport: Transport,
+    @inject(PluginRegistry) private readonly plugins: PluginRegistry,
+    @inject(ConnectionBudget) private readonly budget: ConnectionBudget,
+    @inject(Watch) private readonly watch: Watch,
+    @inject(Clock) readonly clock: Clock,
+    @inject(Logger) readonly logger: Logger,
+  ) {
+    this.#features = orderFeatures(plugins.features.all(), site.features, site.name);
+  }
+
+  /** Runs one task to its end. */
+  launch(task: Launch): Promise<Outcome> {
+    return launch(task, this.#context());
+  }
+
+  /** Composes the job without submitting anything. */
+  compose(request: LaunchRequest): { readonly draft: Draft; readonly job: Job } {
+    const draft = requestToDraft(request, this.site, this.#parts());
+    return { draft, job: draftToJob(draft, this.#features) };
+  }
+
+  #parts() {
+    const other = this.plugins.drivers.get("*");
+    const otherDriver = (name: string): TaskDriver => ({ ...(other as TaskDriver), name });
+    return {
+      drivers: this.plugins.drivers.entries(),
+      devices: this.plugins.devices.all(),
+      ...(other !== undefined && { otherDriver }),
+    };
+  }
+
+  #context(): LaunchContext {
+    const { site, transport, budget, clock, logger, watch } = this;
+    const watchLoop: LaunchContext["watchLoop"] = (namespace, region) => watch.loop(namespace, region);
+    return { site, transport, budget, clock, logger, watchLoop, parts: this.#parts(), features: this.#features };
+  }
+}

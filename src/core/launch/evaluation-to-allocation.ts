@@ -1,0 +1,67 @@
+import type { Allocation } from "../model/allocation.js";
+import type { Job } from "../model/job.js";
+import type { Outcome } from "../model/outcome.js";
+import { currentAllocation, evaluationChain, type JobState } from "../watch/job-state.js";
+import type { TrackedJob } from "../watch/tracked-job.js";
+import type { Launch, LaunchContext } from "./context.js";
+import { explainPlacement, type PlacementProblem } from "./explain-placement.js";
+import { within } from "./within.js";
+
+/** How long a job no present node could ever take is left waiting for another node, in milliseconds. */
+const hopelessMs = 15_000;
+
+/** Fourth stage: follows the evaluations until there is an allocation, or says why there will be none. */
+export async function evaluationToAllocation(
+  tracked: TrackedJob,
+  job: Job,
+  launch: Launch,
+  context: LaunchContext,
+): Promise<Allocation | Outcome> {
+  const { site, clock } = context;
+  const submittedAt = clock.now();
+  let told: string | undefined;
+  for (;;) {
+    const problem = told === undefined ? undefined : explainPlacement(evaluationChain(tracked.state));
+    const limit = patience(problem, site.placementTimeoutSeconds);
+    const left = limit === undefined ? undefined : limit - (clock.now() - submittedAt);
+    const news = await within(left, clock, launch.signal, (signal) => tracked.until((state) => next(state, told), signal));
+    if (news === undefined) return unplaced(job, problem, limit ?? 0);
+    if ("ID" in news) return news;
+    told = news.reason;
+    launch.report({ kind: "waiting", jobId: job.ID, reason: news.reason, at: clock.now() });
+  }
+}
+
+/** An allocation, or a placement problem that has not been told yet. */
+function next(state: JobState, told: string | undefined): Allocation | PlacementProblem | undefined {
+  const allocation = currentAllocation(state);
+  if (allocation !== undefined) return allocation;
+  const problem = explainPlacement(evaluationChain(state));
+  return problem !== undefined && problem.reason !== told ? problem : undefined;
+}
+
+/** Milliseconds to wait for a placement; undefined for as long as it takes. Full nodes empty; wrong nodes stay wrong. */
+function patience(problem: PlacementProblem | undefined, siteSeconds: number | undefined): number | undefined {
+  const site = siteSeconds === undefined ? undefined : siteSeconds * 1000;
+  return problem === undefined || problem.busy ? site : (site ?? hopelessMs);
+}
+
+function unplaced(job: Job, problem: PlacementProblem | undefined, waitedMs: number): Outcome {
+  const why = problem?.reason ?? "Nomad has not placed it";
+  const ask = describeAsk(job);
+  return {
+    kind: "unplaced",
+    sentence: `No node can run the task: ${why}. It asks for ${ask}; waited ${Math.round(waitedMs / 1000)} s.`,
+    advice: "Ask for less, or for other nodes; `nomad node status` shows those there are. placementTimeoutMinutes of the site sets how long to wait.",
+    retriable: false,
+    jobId: job.ID,
+    evidence: { ...(problem !== undefined && { placementFailures: problem.metrics }) },
+  };
+}
+
+function describeAsk(job: Job): string {
+  const { Resources: wants, Driver: driver } = job.TaskGroups[0].Tasks[0];
+  const cpu = wants.Cores === undefined ? `${wants.CPU ?? 0} MHz` : `${wants.Cores} cores`;
+  const devices = (wants.Devices ?? []).map(({ Count, Name }) => `, ${Count} x ${Name}`);
+  return `driver ${driver}, ${cpu}, ${wants.MemoryMB} MB memory${devices.join("")}`;
+}

@@ -1,0 +1,45 @@
+import { createHash } from "node:crypto";
+import { LauncherError } from "../errors/launcher-error.js";
+import type { Job } from "../model/job.js";
+import type { LaunchRequest } from "../model/launch-request.js";
+import type { Launch, LaunchContext } from "./context.js";
+import { addressOf, newestEvaluation, readJob, registerJob } from "./nomad-calls.js";
+
+/** Meta key that tells our own registration from another's: what a repeated or resumed launch recognises. */
+export const requestMark = "metaflow_nomad_request";
+
+/** The mark of a request: the same for a repeated launch, another for any other request. */
+export function markOf(request: LaunchRequest): string {
+  const { secretEnv: _secret, ...open } = request;
+  return createHash("sha256").update(JSON.stringify(open)).digest("hex").slice(0, 16);
+}
+
+/** Third stage: registers the job, once. A job of that ID that is ours is taken over; another's is refused. */
+export async function jobToEvaluation(job: Job, launch: Launch, context: LaunchContext): Promise<string> {
+  const { clock, transport } = context;
+  const at = clock.now();
+  const { evaluationId, warnings } = await registerOnce(job, launch, context);
+  launch.report({ kind: "submitted", jobId: job.ID, evaluationId, at });
+  if (warnings !== "") context.logger.info({ job: job.ID, warnings }, "Nomad warned about the job");
+  return evaluationId === "" ? newestEvaluation(transport, addressOf(job), launch.signal) : evaluationId;
+}
+
+async function registerOnce(job: Job, launch: Launch, { transport }: LaunchContext) {
+  try {
+    return await registerJob(transport, job, launch.signal);
+  } catch (error) {
+    if (!isTaken(error)) throw error;
+    const present = await readJob(transport, addressOf(job), launch.signal);
+    if (markIn(present) !== job.Meta?.[requestMark]) throw new LauncherError("NOMAD_E_LAUNCH_DUPLICATE", { job: job.ID }, { cause: error });
+    return { evaluationId: await newestEvaluation(transport, addressOf(job), launch.signal), warnings: "" };
+  }
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof LauncherError && /job modify index|already exists/i.test(error.message);
+}
+
+function markIn(job: unknown): unknown {
+  const meta = (job as { Meta?: Record<string, unknown> | null } | undefined)?.Meta;
+  return meta?.[requestMark];
+}

@@ -1,0 +1,47 @@
+import { LauncherError } from "../errors/launcher-error.js";
+import type { LaunchRequest } from "../model/launch-request.js";
+import type { Launch, LaunchContext } from "./context.js";
+
+const variablePath = (jobId: string) => `/var/nomad/jobs/${encodeURIComponent(jobId)}`;
+
+/**
+ * Puts the request's secret environment into the job's own Nomad variable, where the task may read it and nobody else
+ * without that right; the `secret-environment` feature writes the template that reads it.
+ *
+ * Where the token may not write variables, the values go into the job's environment, with a warning: it is then
+ * readable to whoever may read jobs.
+ *
+ * Source: https://developer.hashicorp.com/nomad/docs/concepts/variables#task-access-to-variables
+ */
+export async function keepSecrets(launch: Launch, namespace: string, context: LaunchContext): Promise<LaunchRequest> {
+  const { request, signal } = launch;
+  if (Object.keys(request.secretEnv).length === 0) return request;
+  const path = `nomad/jobs/${request.jobId}`;
+  const query = { namespace, region: request.placement.region };
+  const body = { Path: path, Namespace: namespace, Items: request.secretEnv };
+  try {
+    await context.transport.request({ method: "PUT", path: variablePath(request.jobId), query, body }, signal);
+    return request;
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    const message = `${Object.keys(request.secretEnv).join(", ")} are readable in the job: the token may not write the Nomad variable ${path}`;
+    launch.report({ kind: "warning", jobId: request.jobId, message, at: context.clock.now() });
+    return { ...request, env: { ...request.env, ...request.secretEnv }, secretEnv: {} };
+  }
+}
+
+/** Deletes the variable again; a failure is only logged, for the task is over. */
+export async function dropSecrets(request: LaunchRequest, namespace: string, context: LaunchContext): Promise<void> {
+  if (Object.keys(request.secretEnv).length === 0) return;
+  const query = { namespace, region: request.placement.region };
+  try {
+    const call = { method: "DELETE", path: variablePath(request.jobId), query } as const;
+    await context.transport.request(call, AbortSignal.timeout(10_000));
+  } catch (error) {
+    context.logger.warn({ job: request.jobId, error: String(error) }, "the job's variable could not be deleted");
+  }
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof LauncherError && error.code === "NOMAD_E_API_FORBIDDEN";
+}

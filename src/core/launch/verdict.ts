@@ -1,0 +1,139 @@
+import type { DriverDiagnosis, TaskDriver } from "../contracts/task-driver.js";
+import type { Allocation, TaskEvent } from "../model/allocation.js";
+import type { LaunchRequest } from "../model/launch-request.js";
+import type { Outcome, OutcomeKind } from "../model/outcome.js";
+
+/** What only the launcher knows about how an attempt ended. */
+export interface VerdictContext {
+  readonly request: LaunchRequest;
+  readonly driver: TaskDriver;
+  /** Name of the main task in the allocation. */
+  readonly task: string;
+  /** Memory limit of the task in MB. */
+  readonly memory: number;
+  /** What triggered the job's evaluations (`job-register`, `node-drain`, `alloc-stop`…). */
+  readonly triggers: readonly string[];
+  /** Why the launcher itself stopped the job, if it did. */
+  readonly stoppedFor?: "time-limit" | "cancelled";
+}
+
+type Finding = Pick<Outcome, "kind" | "sentence" | "advice" | "retriable"> &
+  Partial<Pick<Outcome, "exitCode" | "signal">>;
+
+/**
+ * Reads from a finished allocation how the attempt ended. Pure.
+ *
+ * Order matters: Nomad calls an allocation `complete` also when it was stopped or drained, and puts `ExitCode: 0` on
+ * every event, so success needs a `Terminated` event with code 0 and nobody who wanted the task gone.
+ */
+export function verdict(allocation: Allocation, context: VerdictContext): Outcome {
+  const events = allocation.TaskStates?.[context.task]?.Events ?? [];
+  const finding =
+    ownStop(context) ??
+    clusterAction(allocation, events, context) ??
+    taskEnd(events, context) ??
+    driverFailure(events, context) ??
+    unexplained(allocation, events);
+  const { jobId } = context.request;
+  return {
+    ...finding,
+    jobId,
+    allocationId: allocation.ID,
+    nodeName: allocation.NodeName,
+    evidence: {
+      clientStatus: allocation.ClientStatus,
+      desiredStatus: allocation.DesiredStatus,
+      taskEvents: events,
+      ...(allocation.ClientDescription && { clientDescription: allocation.ClientDescription }),
+      ...(allocation.DesiredDescription && { desiredDescription: allocation.DesiredDescription }),
+    },
+  };
+}
+
+function ownStop({ stoppedFor, request }: VerdictContext): Finding | undefined {
+  if (stoppedFor === "time-limit") {
+    const limit = duration(request.timeoutSeconds ?? 0);
+    return end("timed-out", `The task ran longer than its time limit of ${limit} and was stopped`, "Raise timeout_minutes (or @timeout), or make the task faster.", true);
+  }
+  if (stoppedFor === "cancelled") return end("stopped", "The task was stopped because the run was interrupted", "", false);
+  return undefined;
+}
+
+/** Things the cluster or an operator did to the allocation. */
+function clusterAction(allocation: Allocation, events: readonly TaskEvent[], { triggers }: VerdictContext): Finding | undefined {
+  const on = `node ${allocation.NodeName}`;
+  if (allocation.ClientStatus === "lost") {
+    return end("lost", `Nomad lost contact with ${on} while the task was on it`, "Retry; if it repeats, ask your ops team about that node.", true);
+  }
+  if (allocation.PreemptedByAllocation || allocation.DesiredStatus === "evict") {
+    return end("preempted", `The task was evicted from ${on} for a job of higher priority`, "Retry, or ask for a higher priority.", true);
+  }
+  // `nomad alloc stop` marks the allocation for migration too; only the evaluation tells the two apart.
+  const drained = allocation.DesiredTransition?.Migrate === true && triggers.includes("node-drain");
+  if (drained && killed(events)) {
+    return end("drained", `The task was stopped because ${on} is being drained`, "Retry: the next attempt goes to another node.", true);
+  }
+  if (allocation.DesiredStatus === "stop" && (killed(events) || terminated(events) === undefined)) {
+    return end("stopped", "The task was stopped by an operator (job or allocation stop)", "Find out who stopped it before running it again.", false);
+  }
+  return undefined;
+}
+
+function taskEnd(events: readonly TaskEvent[], context: VerdictContext): Finding | undefined {
+  const last = terminated(events);
+  if (last === undefined) return undefined;
+  const exitCode = last.ExitCode ?? 0;
+  const signal = last.Signal ?? 0;
+  const code = { exitCode, ...(signal > 0 && { signal }) };
+  if (last.Details?.["oom_killed"] === "true") return { ...outOfMemory(context, ""), ...code };
+  if (exitCode === 0 && signal === 0) return { ...end("succeeded", "The task finished", "", false), ...code };
+  const meaning = context.request.exitMeanings?.[String(exitCode)];
+  if (meaning !== undefined) return { kind: "failed", ...meaning, ...code };
+  if (looksLikeMemory(exitCode, signal, events, context)) {
+    return { ...outOfMemory(context, " (it was killed by the kernel, and nobody had asked Nomad for it)"), ...code };
+  }
+  const how = signal > 0 ? `was ended by signal ${signalName(signal)}` : `exited with code ${exitCode}`;
+  return { ...end("failed", `The task ${how}`, "See its output above.", true), ...code };
+}
+
+/** 137 alone is ambiguous: a stop that times out gives it too. On cgroup v2 Nomad often misses an out-of-memory kill. */
+function looksLikeMemory(exitCode: number, signal: number, events: readonly TaskEvent[], context: VerdictContext) {
+  const sigkill = exitCode === 137 || signal === 9;
+  return sigkill && !killed(events) && context.driver.capabilities.filesystem === "isolated";
+}
+
+function outOfMemory(context: VerdictContext, how: string): Finding {
+  const sentence = `The task ran out of memory: it had ${context.memory} MB${how}`;
+  return end("oom-killed", sentence, `Ask for more, e.g. memory=${context.memory * 2}, or use less.`, true);
+}
+
+function driverFailure(events: readonly TaskEvent[], context: VerdictContext): Finding | undefined {
+  const diagnosis: DriverDiagnosis | undefined = context.driver.explain?.(events, context.request);
+  if (diagnosis !== undefined) return { ...diagnosis, sentence: diagnosis.sentence.replace(/\.$/, "") + "." };
+  const failure = events.findLast((event) => /Failure|Failed|Error/.test(event.Type) && messageOf(event) !== "");
+  if (failure === undefined) return undefined;
+  const sentence = `The task could not be started by driver ${context.driver.name}: ${messageOf(failure)}`;
+  return end("driver-failed", sentence, "The message is the driver's own; `metaflow-nomad doctor` or your ops team can tell more.", true);
+}
+
+function unexplained(allocation: Allocation, events: readonly TaskEvent[]): Finding {
+  const last = events.at(-1);
+  const said = allocation.ClientDescription || (last && messageOf(last)) || allocation.ClientStatus;
+  return end("unknown", `The task ended without a result; Nomad says: ${said}`, "See `nomad alloc status` for it.", true);
+}
+
+const terminated = (events: readonly TaskEvent[]) => events.findLast((event) => event.Type === "Terminated");
+const killed = (events: readonly TaskEvent[]) => events.some((event) => event.Type === "Killing" || event.Type === "Killed");
+const messageOf = (event: TaskEvent) => event.DriverError || event.DisplayMessage || event.Message || "";
+
+function end(kind: OutcomeKind, sentence: string, advice: string, retriable: boolean): Finding {
+  return { kind, sentence: `${sentence}.`.replace(/\.\.$/, "."), advice, retriable };
+}
+
+function duration(seconds: number): string {
+  return seconds % 60 === 0 && seconds > 0 ? `${seconds / 60} min` : `${seconds} s`;
+}
+
+const names: Readonly<Record<number, string>> = { 1: "HUP", 2: "INT", 3: "QUIT", 4: "ILL", 6: "ABRT", 7: "BUS", 8: "FPE", 9: "KILL", 11: "SEGV", 13: "PIPE", 15: "TERM" };
+
+const signalName = (signal: number) => (names[signal] === undefined ? String(signal) : `${signal} (SIG${names[signal]})`);

@@ -1,0 +1,136 @@
+import type { Clock } from "../contracts/clock.js";
+import type { LogSink, LogStream } from "../contracts/log-sink.js";
+import type { Logger } from "../contracts/logger.js";
+import type { NomadTransport } from "../contracts/transport.js";
+import { describeError, LauncherError } from "../errors/launcher-error.js";
+import type { ConnectionBudget, Permit } from "./connection-budget.js";
+import { LogReader, type LogSource } from "./read-log.js";
+
+/** A follower gives its connection to a waiting task after this long, in milliseconds. */
+const turnMs = 2_000;
+/** Pause between two looks of a task that shares connections: from, to, in milliseconds. */
+const pauseMs = { from: 500, to: 4_000 };
+/** How often to look again for lines that arrive after the task's end, in milliseconds. */
+const lateLookMs = 100;
+/** Failed reads after which the rest of a log is given up. */
+const maxFailures = 5;
+
+/** What following a task's logs needs. */
+export interface FollowParts {
+  readonly transport: NomadTransport;
+  readonly budget: ConnectionBudget;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** What to follow, and until when. */
+export interface FollowTask extends Omit<LogSource, "stream"> {
+  readonly sink: LogSink;
+  /** Aborts when the task is over: what follows is the final drain. */
+  readonly ended: AbortSignal;
+  /** Silence, in milliseconds, after which the drain is complete; 0 where no line can come after the end. */
+  readonly quietMs: number;
+  /** Told once when lines could not be read. */
+  readonly onLoss: (reason: string) => void;
+}
+
+/** Copies both streams of a task into the sink until the task has ended and its last line has been read. */
+export async function followLogs(task: FollowTask, parts: FollowParts, signal: AbortSignal): Promise<void> {
+  await Promise.all([followStream("stdout", task, parts, signal), followStream("stderr", task, parts, signal)]);
+  await task.sink.end();
+}
+
+async function followStream(stream: LogStream, task: FollowTask, parts: FollowParts, signal: AbortSignal) {
+  const reader = new LogReader(parts.transport, { ...task, stream }, task.sink.resumeFrom?.[stream]);
+  const copy = new StreamCopy(stream, reader, task, parts);
+  await copy.whileRunning(signal);
+  await copy.drain(signal);
+}
+
+/** Copies one stream; knows how much arrived and how often reading failed. */
+class StreamCopy {
+  #failures = 0;
+  #pause = pauseMs.from;
+  #any = false;
+
+  constructor(
+    private readonly stream: LogStream,
+    private readonly reader: LogReader,
+    private readonly task: FollowTask,
+    private readonly parts: FollowParts,
+  ) {}
+
+  async whileRunning(signal: AbortSignal): Promise<void> {
+    const either = AbortSignal.any([signal, this.task.ended]);
+    while (!either.aborted && this.#failures < maxFailures) {
+      try {
+        await this.#turn(either);
+      } catch (error) {
+        if (!either.aborted) await this.#recover(error, either);
+      }
+    }
+  }
+
+  /** Reads what is left; where lines may come late, looks again until none has come for a while. */
+  async drain(signal: AbortSignal): Promise<void> {
+    const { clock, budget } = this.parts;
+    for (let quiet = 0; !signal.aborted && this.#failures < maxFailures; ) {
+      try {
+        using _permit = await budget.acquire(signal);
+        quiet = (await this.#copy(false, signal)) > 0 ? 0 : quiet + lateLookMs;
+      } catch (error) {
+        if (signal.aborted) return;
+        await this.#recover(error, signal);
+        continue;
+      }
+      if (quiet > this.#quietMs) return;
+      await clock.sleep(lateLookMs, signal).catch(() => undefined);
+    }
+  }
+
+  /** A stream that showed nothing yet is watched longer: its only line may be on its way. */
+  get #quietMs(): number {
+    return this.#any ? this.task.quietMs / 2 : this.task.quietMs;
+  }
+
+  /** One turn with a connection: follow while nobody waits for it, else look once and make room. */
+  async #turn(signal: AbortSignal): Promise<void> {
+    let copied: number;
+    let crowded: boolean;
+    {
+      using permit = await this.parts.budget.acquire(signal);
+      crowded = permit.contended;
+      copied = await this.#copy(!crowded, signal, permit);
+      crowded ||= permit.contended;
+    }
+    if (!crowded && copied > 0) return;
+    this.#pause = copied > 0 ? pauseMs.from : Math.min(this.#pause * 2, pauseMs.to);
+    await this.parts.clock.sleep(this.#pause, signal);
+  }
+
+  async #copy(follow: boolean, signal: AbortSignal, permit?: Permit): Promise<number> {
+    const since = this.parts.clock.now();
+    let copied = 0;
+    for await (const piece of this.reader.read(follow, signal)) {
+      if (piece.lost === true) this.task.onLoss(`${this.stream}: lines were rotated away before they were read`);
+      if (piece.bytes.length > 0) await this.task.sink.write(this.stream, piece.bytes, piece.mark);
+      copied += piece.bytes.length;
+      this.#failures = 0;
+      if (permit?.contended === true && this.parts.clock.now() - since > turnMs) break;
+    }
+    this.#any ||= copied > 0;
+    return copied;
+  }
+
+  async #recover(error: unknown, signal: AbortSignal): Promise<void> {
+    this.#failures += 1;
+    const gone = error instanceof LauncherError && error.code === "NOMAD_E_API_NOT_FOUND";
+    this.parts.logger.debug({ stream: this.stream, error: describeError(error) }, "log read failed");
+    if (this.#failures >= maxFailures || (error instanceof LauncherError && !error.retryable && !gone)) {
+      this.#failures = maxFailures;
+      this.task.onLoss(`${this.stream}: ${describeError(error)}`);
+      return;
+    }
+    await this.parts.clock.sleep(200 * 2 ** this.#failures, signal).catch(() => undefined);
+  }
+}

@@ -1,0 +1,57 @@
+/** One frame of Nomad's log stream. Source: https://developer.hashicorp.com/nomad/api-docs/client#stream-logs */
+export interface LogFrame {
+  /** Index of the log file the data is from; undefined in a heartbeat. */
+  readonly fileIndex?: number;
+  /** Offset Nomad reports with the frame: after its first read, at most 64 KiB past where the data begins. */
+  readonly offset: number;
+  readonly data: Uint8Array;
+  readonly event?: string;
+}
+
+const empty = new Uint8Array(0);
+
+/**
+ * Splits Nomad's framed log stream: JSON objects run together, with no newline between them.
+ *
+ * Base64 needs no escaping and file names hold no braces, so an object ends at the first `}`.
+ */
+export class LogFrameReader {
+  #text = "";
+  readonly #decoder = new TextDecoder();
+
+  /** Feeds bytes; yields every frame they complete. */
+  *push(bytes: Uint8Array): Generator<LogFrame> {
+    this.#text += this.#decoder.decode(bytes, { stream: true });
+    let start = 0;
+    for (let end = this.#text.indexOf("}", start); end >= 0; end = this.#text.indexOf("}", start)) {
+      const frame = parseFrame(this.#text.slice(start, end + 1));
+      start = end + 1;
+      if (frame !== undefined) yield frame;
+    }
+    this.#text = this.#text.slice(start);
+  }
+}
+
+function parseFrame(text: string): LogFrame | undefined {
+  let raw: unknown;
+  try {
+    raw = JSON.parse(text);
+  } catch {
+    throw new SyntaxError(`not a log frame: ${text.slice(0, 120)}`);
+  }
+  if (typeof raw !== "object" || raw === null) return undefined;
+  const { File: file, Offset: offset, Data: data, FileEvent: event } = raw as Record<string, unknown>;
+  const index = typeof file === "string" ? fileIndex(file) : undefined;
+  return {
+    offset: typeof offset === "number" ? offset : 0,
+    data: typeof data === "string" ? Buffer.from(data, "base64") : empty,
+    ...(index !== undefined && { fileIndex: index }),
+    ...(typeof event === "string" && event !== "" && { event }),
+  };
+}
+
+/** `alloc/logs/main.stdout.3` -> 3 */
+function fileIndex(file: string): number | undefined {
+  const digits = /\.(\d+)$/.exec(file)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}

@@ -1,0 +1,52 @@
+import type { LogMark } from "../contracts/log-sink.js";
+
+/** Largest piece Nomad reads at once: how far a frame's offset may lie past the beginning of its data, in bytes. */
+const frameSize = 65_536;
+/** Files remembered; Nomad keeps 10 per stream by default. */
+const remembered = 64;
+
+/**
+ * Where a reader stands in a rotated log: bytes taken from each file.
+ *
+ * Nomad's `offset` counts from the oldest file still on disk, so a plain byte count is wrong once rotation has
+ * deleted files; this keeps what is needed to notice and to translate.
+ */
+export class LogPosition {
+  readonly #taken: Map<number, number>;
+  #current: number;
+
+  constructor(mark: LogMark = []) {
+    this.#taken = new Map(mark);
+    this.#current = mark.at(-1)?.[0] ?? 0;
+  }
+
+  /** Offset to ask Nomad for, given the oldest file it still has. */
+  offset(oldest: number): number {
+    let sum = 0;
+    for (const [file, bytes] of this.#taken) if (file >= oldest) sum += bytes;
+    return sum;
+  }
+
+  /** Whether a first frame after resuming continues where this reader stopped. */
+  continues(fileIndex: number, frameOffset: number): boolean {
+    if (fileIndex === this.#current) return true;
+    return fileIndex === this.#current + 1 && frameOffset <= frameSize;
+  }
+
+  /** Whether rotation took away bytes this reader never saw, given the oldest file left. */
+  lostBefore(oldest: number): boolean {
+    return oldest > this.#current + 1;
+  }
+
+  /** Notes bytes as taken. */
+  advance(fileIndex: number, bytes: number): void {
+    this.#current = Math.max(this.#current, fileIndex);
+    this.#taken.set(fileIndex, (this.#taken.get(fileIndex) ?? 0) + bytes);
+    this.#taken.delete(fileIndex - remembered);
+  }
+
+  /** The position as data. */
+  mark(): LogMark {
+    return [...this.#taken.entries()];
+  }
+}
