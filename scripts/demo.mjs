@@ -2,21 +2,21 @@
  * npm run demo: from a fresh clone to a Metaflow flow on a real Nomad, and nothing left running.
  *   npm run demo -- my_flow.py run --samples 1e6     another flow, or other arguments
  */
-import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir, userInfo } from 'node:os';
-import { delimiter, join, resolve } from 'node:path';
-import { spawn } from 'node:child_process';
-import { bundlePath, ensureBuilt } from './lib/build-if-old.mjs';
-import { entry, SetupError } from './lib/errors.mjs';
-import { ensureNodeModules } from './lib/install.mjs';
-import { findNode, nodeEnv } from './lib/node24.mjs';
-import { obtainNomad } from './lib/nomad.mjs';
-import { createProgress, elapsed } from './lib/progress.mjs';
-import { createVenv, DEMO_PACKAGES, findPython } from './lib/python-env.mjs';
-import { ROOT } from './lib/root.mjs';
+import { existsSync } from "node:fs";
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir, userInfo } from "node:os";
+import { delimiter, join, resolve } from "node:path";
+import { spawn } from "node:child_process";
+import { bundlePath, ensureBuilt } from "./lib/build-if-old.mjs";
+import { entry, SetupError } from "./lib/errors.mjs";
+import { ensureNodeModules } from "./lib/install.mjs";
+import { findNode, nodeEnv } from "./lib/node24.mjs";
+import { obtainNomad } from "./lib/nomad.mjs";
+import { createProgress, elapsed } from "./lib/progress.mjs";
+import { createVenv, DEMO_PACKAGES, findPython } from "./lib/python-env.mjs";
+import { ROOT } from "./lib/root.mjs";
 
-const progress = createProgress('demo');
+const progress = createProgress("demo");
 
 /** @typedef {import('../test/support/cluster/index.mjs').Agent} Agent */
 
@@ -25,35 +25,37 @@ async function main() {
   await ensureNodeModules(ROOT, progress);
   const node = findNode(ROOT);
   await ensureBuilt(ROOT, progress);
-  const python = await createVenv(findPython(), 'demo', DEMO_PACKAGES, progress);
+  const python = await createVenv(findPython(), "demo", DEMO_PACKAGES, progress);
   await obtainNomad(undefined, progress);
-  const { startAgent } = await import('../test/support/cluster/index.mjs');
-  const work = await mkdtemp(join(tmpdir(), 'metaflow-nomad-demo-'));
+  const { startAgent } = await import("../test/support/cluster/index.mjs");
+  const work = await mkdtemp(join(tmpdir(), "metaflow-nomad-demo-"));
   /** @type {Agent | undefined} */
   let agent;
   try {
-    agent = await progress.step('nomad agent', 'starting', () => startAgent({ quiet: true }));
+    agent = await progress.step("nomad agent", "starting", () => startAgent({ quiet: true }));
     progress.line(`ready after ${elapsed(began)}: Nomad ${agent.version} at ${agent.address}`);
     return await runAndTell(agent, await flowEnv(agent, work, python, node), python);
   } finally {
     await agent?.stop();
     await rm(work, { recursive: true, force: true });
-    progress.line('the agent is stopped and its files are removed');
+    progress.line("the agent is stopped and its files are removed");
   }
 }
 
 /** @param {Agent} agent @param {Record<string, string>} env @param {string} python */
 async function runAndTell(agent, env, python) {
   const [flow, ...args] = flowArguments();
-  progress.line(`python ${flow} ${args.join(' ')}`);
+  progress.line(`python ${flow} ${args.join(" ")}`);
   const started = Date.now();
   const code = await runFlow(python, [resolve(flow), ...args], env);
-  const jobs = await agent.api('/v1/jobs').catch(() => []);
+  const jobs = await agent.api("/v1/jobs").catch(() => []);
   if (code !== 0) {
     progress.line(`the flow ended with exit code ${code} after ${elapsed(started)}`);
     return code;
   }
-  progress.line(`the flow took ${elapsed(started)}; ${jobs.length} of its tasks ran as Nomad jobs, such as ${jobs[0]?.ID ?? '(none)'}`);
+  progress.line(
+    `the flow took ${elapsed(started)}; ${jobs.length} of its tasks ran as Nomad jobs, such as ${jobs[0]?.ID ?? "(none)"}`,
+  );
   progress.line(NEXT);
   return 0;
 }
@@ -65,8 +67,8 @@ const NEXT = `Try next:
 
 function flowArguments() {
   const given = process.argv.slice(2);
-  if (given.length > 0 && given[0]?.endsWith('.py')) return given.length > 1 ? given : [given[0], 'run'];
-  return [join(ROOT, 'examples', 'demo_flow.py'), ...(given.length > 0 ? given : ['run'])];
+  if (given.length > 0 && given[0]?.endsWith(".py")) return given.length > 1 ? given : [given[0], "run"];
+  return [join(ROOT, "examples", "demo_flow.py"), ...(given.length > 0 ? given : ["run"])];
 }
 
 /**
@@ -75,25 +77,25 @@ function flowArguments() {
  */
 async function flowEnv(agent, work, python, node) {
   await chmod(work, 0o755);
-  const metaflow = join(work, 'metaflow');
-  await mkdir(join(work, 'home'), { recursive: true });
+  const metaflow = join(work, "metaflow");
+  await mkdir(join(work, "home"), { recursive: true });
   await mkdir(metaflow);
-  const site = { address: agent.address, driver: 'raw_exec', shared: { path: metaflow }, python };
-  const config = join(work, 'metaflow-nomad.config.json');
-  await writeFile(config, JSON.stringify({ defaultSite: 'demo', sites: { demo: site } }, null, 2));
+  const site = { address: agent.address, driver: "raw_exec", shared: { path: metaflow }, python };
+  const config = join(work, "metaflow-nomad.config.json");
+  await writeFile(config, JSON.stringify({ defaultSite: "demo", sites: { demo: site } }, null, 2));
   return {
     ...withoutSettings(),
     ...nodeEnv(ROOT),
     METAFLOW_NOMAD_CONFIG: config,
     METAFLOW_NOMAD_HOST_JS: bundlePath(ROOT),
     METAFLOW_NOMAD_NODE: node,
-    METAFLOW_DEFAULT_DATASTORE: 'local',
-    METAFLOW_DEFAULT_METADATA: 'local',
+    METAFLOW_DEFAULT_DATASTORE: "local",
+    METAFLOW_DEFAULT_METADATA: "local",
     METAFLOW_DATASTORE_SYSROOT_LOCAL: metaflow,
-    METAFLOW_HOME: join(work, 'home'),
-    METAFLOW_USER: process.env.METAFLOW_USER || (userInfo().username === 'root' ? 'demo' : userInfo().username),
+    METAFLOW_HOME: join(work, "home"),
+    METAFLOW_USER: process.env.METAFLOW_USER || (userInfo().username === "root" ? "demo" : userInfo().username),
     PYTHONPATH: [extensionPath(), process.env.PYTHONPATH].filter(Boolean).join(delimiter),
-    PYTHONUNBUFFERED: '1',
+    PYTHONUNBUFFERED: "1",
   };
 }
 
@@ -105,9 +107,11 @@ function withoutSettings() {
 
 /** The directory that holds metaflow_extensions/. */
 function extensionPath() {
-  const found = [join(ROOT, 'python', 'src'), join(ROOT, 'python')].find((dir) => existsSync(join(dir, 'metaflow_extensions')));
+  const found = [join(ROOT, "python", "src"), join(ROOT, "python")].find((dir) =>
+    existsSync(join(dir, "metaflow_extensions")),
+  );
   if (found) return found;
-  throw new SetupError('The Metaflow extension (python/metaflow_extensions) is missing from this checkout.');
+  throw new SetupError("The Metaflow extension (python/metaflow_extensions) is missing from this checkout.");
 }
 
 /**
@@ -116,14 +120,14 @@ function extensionPath() {
  */
 function runFlow(python, args, env) {
   return new Promise((done, failed) => {
-    const child = spawn(python, args, { stdio: 'inherit', env });
+    const child = spawn(python, args, { stdio: "inherit", env });
     const wait = () => {};
-    const pass = () => void child.kill('SIGINT'); // a SIGTERM comes to us alone
-    process.on('SIGINT', wait).on('SIGTERM', pass).on('SIGHUP', pass);
-    child.once('error', failed);
-    child.once('exit', (code, signal) => {
-      process.off('SIGINT', wait).off('SIGTERM', pass).off('SIGHUP', pass);
-      done(code ?? (signal === 'SIGINT' ? 130 : 143));
+    const pass = () => void child.kill("SIGINT"); // a SIGTERM comes to us alone
+    process.on("SIGINT", wait).on("SIGTERM", pass).on("SIGHUP", pass);
+    child.once("error", failed);
+    child.once("exit", (code, signal) => {
+      process.off("SIGINT", wait).off("SIGTERM", pass).off("SIGHUP", pass);
+      done(code ?? (signal === "SIGINT" ? 130 : 143));
     });
   });
 }

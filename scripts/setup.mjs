@@ -2,17 +2,17 @@
  * npm run setup: obtains the real parts that the tests need, each once, in the cache.
  *   --only=nomad,docker   just these parts (names below)
  */
-import { ensureDocker } from './lib/docker.mjs';
-import { cacheDir } from './lib/cache.mjs';
-import { obtainDevicePlugin } from './lib/device-plugin.mjs';
-import { entry, SetupError } from './lib/errors.mjs';
-import { ensureNodeModules } from './lib/install.mjs';
-import { DEFAULT_NOMAD, obtainNomad, OLDEST_NOMAD } from './lib/nomad.mjs';
-import { createProgress, elapsed } from './lib/progress.mjs';
-import { createVenv, DEMO_PACKAGES, findPython, obtainTaskLibraries, TEST_PACKAGES } from './lib/python-env.mjs';
-import { ensurePythonImage } from './lib/python-image.mjs';
-import { obtainRclone } from './lib/rclone.mjs';
-import { ROOT } from './lib/root.mjs';
+import { ensureDocker } from "./lib/docker.mjs";
+import { cacheDir } from "./lib/cache.mjs";
+import { obtainDevicePlugin } from "./lib/device-plugin.mjs";
+import { entry, SetupError } from "./lib/errors.mjs";
+import { ensureNodeModules } from "./lib/install.mjs";
+import { DEFAULT_NOMAD, obtainNomad, OLDEST_NOMAD } from "./lib/nomad.mjs";
+import { createProgress, elapsed } from "./lib/progress.mjs";
+import { createVenv, DEMO_PACKAGES, findPython, obtainTaskLibraries, TEST_PACKAGES } from "./lib/python-env.mjs";
+import { ensurePythonImage } from "./lib/python-image.mjs";
+import { obtainRclone } from "./lib/rclone.mjs";
+import { ROOT } from "./lib/root.mjs";
 
 /** @typedef {import('./lib/progress.mjs').Progress} Progress */
 
@@ -23,13 +23,13 @@ const LANES = /** @type {Record<string, (progress: Progress) => Promise<unknown>
     devices: async (progress) => {
       for (const version of [DEFAULT_NOMAD, OLDEST_NOMAD]) await obtainDevicePlugin(version, progress);
     },
-    'nomad-oldest': (progress) => obtainNomad(OLDEST_NOMAD, progress),
+    "nomad-oldest": (progress) => obtainNomad(OLDEST_NOMAD, progress),
     rclone: obtainRclone,
   },
   {
     npm: (progress) => ensureNodeModules(ROOT, progress),
-    python: (progress) => createVenv(findPython(), 'tests', TEST_PACKAGES, progress),
-    demo: (progress) => createVenv(findPython(), 'demo', DEMO_PACKAGES, progress),
+    python: (progress) => createVenv(findPython(), "tests", TEST_PACKAGES, progress),
+    demo: (progress) => createVenv(findPython(), "demo", DEMO_PACKAGES, progress),
     libraries: obtainTaskLibraries,
     docker: ensureDocker,
     image: async (progress) => {
@@ -43,12 +43,12 @@ const LANES = /** @type {Record<string, (progress: Progress) => Promise<unknown>
  * Obtains parts by name; without names, all.
  * @param {string[]} [only] @param {Progress} [progress]
  */
-export async function setUp(only, progress = createProgress('setup')) {
+export async function setUp(only, progress = createProgress("setup")) {
   const known = LANES.flatMap(Object.keys);
   const unknown = only?.filter((name) => !known.includes(name)) ?? [];
-  if (unknown.length > 0) throw new SetupError(`Unknown part: ${unknown.join(', ')}. Known are ${known.join(', ')}.`);
+  if (unknown.length > 0) throw new SetupError(`Unknown part: ${unknown.join(", ")}. Known are ${known.join(", ")}.`);
   const results = await Promise.allSettled(LANES.map((lane) => runLane(lane, only, progress)));
-  for (const result of results) if (result.status === 'rejected') throw result.reason;
+  for (const result of results) if (result.status === "rejected") throw result.reason;
 }
 
 /** @param {Record<string, (progress: Progress) => Promise<unknown>>} lane @param {string[] | undefined} only @param {Progress} progress */
@@ -58,9 +58,9 @@ async function runLane(lane, only, progress) {
 
 async function main() {
   const started = Date.now();
-  const option = process.argv.find((word) => word.startsWith('--only='));
-  const progress = createProgress('setup');
-  await setUp(option?.slice('--only='.length).split(',').filter(Boolean), progress);
+  const option = process.argv.find((word) => word.startsWith("--only="));
+  const progress = createProgress("setup");
+  await setUp(option?.slice("--only=".length).split(",").filter(Boolean), progress);
   progress.line(`ready after ${elapsed(started)}; the parts are in ${cacheDir()}`);
 }
 

@@ -1,27 +1,27 @@
 /**
  * npm test: sets up what is missing, then runs every suite within its budget.
- *   --suite=check,unit,int,e2e   just these
+ *   --suite=check,unit,int,e2e   just these ("unit" has a Python half, "unit-py")
  *   --slow=2                     twice the minutes, for a slow machine
  * The last line is "N passed, N failed". With CI=true a skipped test counts as a failed one.
  */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { ensureBuilt } from './lib/build-if-old.mjs';
-import { entry, SetupError } from './lib/errors.mjs';
-import { ensureNodeModules } from './lib/install.mjs';
-import { findNode, nodeEnv } from './lib/node24.mjs';
-import { createProgress, elapsed } from './lib/progress.mjs';
-import { createVenv, findPython, TEST_PACKAGES } from './lib/python-env.mjs';
-import { ROOT } from './lib/root.mjs';
-import { capture } from './lib/run.mjs';
-import { SUITES } from './lib/suites.mjs';
-import { setUp } from './setup.mjs';
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ensureBuilt } from "./lib/build-if-old.mjs";
+import { entry, SetupError } from "./lib/errors.mjs";
+import { ensureNodeModules } from "./lib/install.mjs";
+import { findNode, nodeEnv } from "./lib/node24.mjs";
+import { createProgress, elapsed } from "./lib/progress.mjs";
+import { createVenv, findPython, TEST_PACKAGES } from "./lib/python-env.mjs";
+import { ROOT } from "./lib/root.mjs";
+import { capture } from "./lib/run.mjs";
+import { SUITES } from "./lib/suites.mjs";
+import { setUp } from "./setup.mjs";
 
 /** @typedef {import('./lib/suites.mjs').Suite} Suite */
 /** @typedef {{ suite: Suite, passed: number, failed: number, skipped: number, note: string, took: string }} Result */
 
-const progress = createProgress('test');
+const progress = createProgress("test");
 
 /** @param {string} name */
 function option(name) {
@@ -29,10 +29,13 @@ function option(name) {
 }
 
 function chosenSuites() {
-  const names = option('suite')?.split(',') ?? SUITES.map((suite) => suite.name);
+  const names = option("suite")?.split(",") ?? SUITES.map((suite) => suite.name);
   const unknown = names.filter((name) => !SUITES.some((suite) => suite.name === name));
-  if (unknown.length > 0) throw new SetupError(`Unknown suite: ${unknown.join(', ')}. Known are ${SUITES.map((suite) => suite.name).join(', ')}.`);
-  return SUITES.filter((suite) => names.includes(suite.name));
+  if (unknown.length > 0)
+    throw new SetupError(
+      `Unknown suite: ${unknown.join(", ")}. Known are ${SUITES.map((suite) => suite.name).join(", ")}.`,
+    );
+  return SUITES.filter((suite) => names.some((name) => suite.name === name || suite.name.startsWith(`${name}-`)));
 }
 
 async function main() {
@@ -41,11 +44,14 @@ async function main() {
   const node = findNode(ROOT);
   await setUp([...new Set(suites.flatMap((suite) => suite.parts))]);
   await ensureBuilt(ROOT, progress);
-  const python = suites.some((suite) => suite.parts.includes('python')) ? await createVenv(findPython(), 'tests', TEST_PACKAGES) : '';
-  const reports = mkdtempSync(join(tmpdir(), 'metaflow-nomad-test-'));
+  const python = suites.some((suite) => suite.parts.includes("python"))
+    ? await createVenv(findPython(), "tests", TEST_PACKAGES)
+    : "";
+  const reports = mkdtempSync(join(tmpdir(), "metaflow-nomad-test-"));
   try {
     const results = [];
-    for (const suite of suites) results.push(await runSuite(suite, { node, python, report: join(reports, suite.name) }));
+    for (const suite of suites)
+      results.push(await runSuite(suite, { node, python, report: join(reports, suite.name) }));
     return summarize(results);
   } finally {
     rmSync(reports, { recursive: true, force: true });
@@ -55,13 +61,17 @@ async function main() {
 /** @param {Suite} suite @param {{ node: string, python: string, report: string }} tools @returns {Promise<Result>} */
 async function runSuite(suite, tools) {
   const started = Date.now();
-  const minutes = suite.minutes * Number(option('slow') ?? 1);
+  const minutes = suite.minutes * Number(option("slow") ?? 1);
   progress.line(`${suite.name}: running (${suite.what}; at most ${minutes} min)`);
-  mkdirSync(join(ROOT, 'dist'), { recursive: true });
   const [command, args] = suite.command(tools);
   const budget = AbortSignal.timeout(minutes * 60_000);
-  const env = { ...nodeEnv(ROOT), METAFLOW_NOMAD_TEST_PYTHON: tools.python || undefined, FORCE_COLOR: '0' };
-  const { code } = await capture(command, args, { cwd: ROOT, env, signal: budget, onLine: (line) => process.stdout.write(`${line}\n`) });
+  const env = { ...nodeEnv(ROOT), METAFLOW_NOMAD_TEST_PYTHON: tools.python || undefined, FORCE_COLOR: "0" };
+  const { code } = await capture(command, args, {
+    cwd: ROOT,
+    env,
+    signal: budget,
+    onLine: (line) => process.stdout.write(`${line}\n`),
+  });
   return { suite, took: elapsed(started), ...judge(suite, tools.report, code, budget.aborted ? minutes : 0) };
 }
 
@@ -70,24 +80,37 @@ async function runSuite(suite, tools) {
  * @param {Suite} suite @param {string} report @param {number} code @param {number} exceeded the budget in minutes, when it was used up
  */
 function judge(suite, report, code, exceeded) {
-  if (!suite.totals) return { passed: 0, failed: code === 0 ? 0 : 1, skipped: 0, note: code === 0 ? 'ok' : `exit code ${code}` };
+  if (!suite.totals)
+    return { passed: 0, failed: code === 0 ? 0 : 1, skipped: 0, note: code === 0 ? "ok" : `exit code ${code}` };
   const totals = suite.totals(report) ?? { passed: 0, failed: 0, skipped: 0 };
-  const skippedCount = process.env.CI === 'true' ? totals.skipped : 0;
+  const skippedCount = process.env.CI === "true" ? totals.skipped : 0;
   const failed = totals.failed + skippedCount;
-  const note = exceeded ? `stopped after ${exceeded} min` : failed + totals.passed === 0 ? 'no tests ran' : skippedCount ? 'skipped tests count as failed in CI' : code !== 0 && failed === 0 ? `exit code ${code}` : '';
+  const note = exceeded
+    ? `stopped after ${exceeded} min`
+    : failed + totals.passed === 0
+      ? "no tests ran"
+      : skippedCount
+        ? "skipped tests count as failed in CI"
+        : code !== 0 && failed === 0
+          ? `exit code ${code}`
+          : "";
   return { ...totals, failed: note && failed === 0 ? 1 : failed, note };
 }
 
 /** @param {Result[]} results */
 function summarize(results) {
-  process.stdout.write('\n');
+  process.stdout.write("\n");
   for (const { suite, passed, failed, skipped, took, note } of results) {
-    const counts = suite.totals ? `${passed} passed, ${failed} failed, ${skipped} skipped` : failed ? 'failed' : 'passed';
-    process.stdout.write(`${suite.name.padEnd(6)} ${counts} in ${took}${note && note !== 'ok' ? ` (${note})` : ''}\n`);
+    const counts = suite.totals
+      ? `${passed} passed, ${failed} failed, ${skipped} skipped`
+      : failed
+        ? "failed"
+        : "passed";
+    process.stdout.write(`${suite.name.padEnd(8)} ${counts} in ${took}${note && note !== "ok" ? ` (${note})` : ""}\n`);
   }
   const total = (/** @type {'passed' | 'failed'} */ key) => results.reduce((sum, result) => sum + result[key], 0);
-  process.stdout.write(`${total('passed')} passed, ${total('failed')} failed\n`);
-  return total('failed') === 0 && results.length > 0 ? 0 : 1;
+  process.stdout.write(`${total("passed")} passed, ${total("failed")} failed\n`);
+  return total("failed") === 0 && results.length > 0 ? 0 : 1;
 }
 
 await entry(main);

@@ -2,15 +2,15 @@
  * The cache of built real parts, outside the tree: one directory per part, marked ready only when whole,
  * and built by one process at a time (two test runs on one machine must not build Nomad twice).
  */
-import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { mkdir, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** Where built parts are kept. */
 export function cacheDir() {
   if (process.env.METAFLOW_NOMAD_CACHE) return process.env.METAFLOW_NOMAD_CACHE;
-  return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'metaflow-nomad');
+  return join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "metaflow-nomad");
 }
 
 /** @param {string} name a part's directory, such as "nomad-1.11.0" */
@@ -23,7 +23,7 @@ export function cachePath(name, ...rest) {
  * @param {string} name @param {string} key what the part was made from; another key means: build again
  */
 export async function isReady(name, key) {
-  const stamp = await readFile(cachePath(name, '.ready'), 'utf8').catch(() => undefined);
+  const stamp = await readFile(cachePath(name, ".ready"), "utf8").catch(() => undefined);
   return stamp === key;
 }
 
@@ -50,7 +50,7 @@ export async function ensureCached(name, key, build) {
 async function stamp(dir, key) {
   const temporary = join(dir, `.ready-${process.pid}`);
   await writeFile(temporary, key);
-  await rename(temporary, join(dir, '.ready'));
+  await rename(temporary, join(dir, ".ready"));
 }
 
 /**
@@ -75,19 +75,19 @@ export async function withLock(name, work) {
 /** @param {string} path */
 async function tryLock(path) {
   try {
-    const file = await open(path, 'wx');
+    const file = await open(path, "wx");
     await file.writeFile(String(process.pid));
     await file.close();
     return true;
   } catch (error) {
-    if (/** @type {NodeJS.ErrnoException} */ (error).code === 'EEXIST') return false;
+    if (/** @type {NodeJS.ErrnoException} */ (error).code === "EEXIST") return false;
     throw error;
   }
 }
 
 /** @param {string} path */
 async function dropIfStale(path) {
-  const pid = Number(await readFile(path, 'utf8').catch(() => ''));
+  const pid = Number(await readFile(path, "utf8").catch(() => ""));
   const age = Date.now() - ((await stat(path).catch(() => undefined))?.mtimeMs ?? Date.now());
   // An empty lock is one being written just now; only an old one was left by a crash.
   if (pid ? !isAlive(pid) : age > 5000) await rm(path, { force: true });
@@ -99,6 +99,6 @@ export function isAlive(pid) {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return /** @type {NodeJS.ErrnoException} */ (error).code === 'EPERM';
+    return /** @type {NodeJS.ErrnoException} */ (error).code === "EPERM";
   }
 }

@@ -6,7 +6,7 @@ export class SetupError extends Error {
   /** @param {string} message @param {{ cause?: unknown }} [options] */
   constructor(message, options) {
     super(message, options);
-    this.name = 'SetupError';
+    this.name = "SetupError";
   }
 }
 

@@ -1,8 +1,8 @@
 /** node_modules as package-lock.json says. Runs before anything is installed, so it knows nothing but Node itself. */
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { withLock } from './cache.mjs';
-import { run } from './run.mjs';
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { withLock } from "./cache.mjs";
+import { run } from "./run.mjs";
 
 /**
  * Installs the npm packages where they are missing or not those of package-lock.json.
@@ -11,18 +11,18 @@ import { run } from './run.mjs';
 export async function ensureNodeModules(root, progress) {
   if (isCurrent(root)) return;
   // Scripts are allowed although a user's npmrc may forbid them: the `node` package fetches its binary in one (design, fact 24).
-  const npmCi = () => run('npm', ['ci', '--ignore-scripts=false', '--no-audit', '--no-fund'], { cwd: root });
-  const install = () => withLock('npm-ci', async () => void (isCurrent(root) || (await npmCi())));
-  await progress.step('npm packages', 'installing (npm ci)', install, { expect: 'about 1 min' });
+  const npmCi = () => run("npm", ["ci", "--ignore-scripts=false", "--no-audit", "--no-fund"], { cwd: root });
+  const install = () => withLock("npm-ci", async () => void (isCurrent(root) || (await npmCi())));
+  await progress.step("npm packages", "installing (npm ci)", install, { expect: "about 1 min" });
 }
 
 /** Compared by content: file times say nothing after a git checkout or an `npm install`. @param {string} root */
 function isCurrent(root) {
-  const installed = packagesOf(join(root, 'node_modules', '.package-lock.json'));
-  const wanted = packagesOf(join(root, 'package-lock.json'));
-  if (!installed || !existsSync(join(root, 'node_modules', '.bin', 'node'))) return false;
+  const installed = packagesOf(join(root, "node_modules", ".package-lock.json"));
+  const wanted = packagesOf(join(root, "package-lock.json"));
+  if (!installed || !existsSync(join(root, "node_modules", ".bin", "node"))) return false;
   return Object.entries(wanted ?? {}).every(([path, { version, optional }]) => {
-    if (path === '') return true;
+    if (path === "") return true;
     const found = installed[path];
     return found ? found.version === version : Boolean(optional);
   });
@@ -30,5 +30,5 @@ function isCurrent(root) {
 
 /** @param {string} file @returns {Record<string, { version?: string, optional?: boolean }> | undefined} */
 function packagesOf(file) {
-  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).packages : undefined;
+  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")).packages : undefined;
 }

@@ -14,14 +14,22 @@ const EVERY_MS = 20_000;
 export function createProgress(label, out = process.stderr) {
   let open = false;
   const line = (/** @type {string} */ text) => {
-    out.write(`${open ? '\r\u001b[2K' : ''}${label}  ${text}\n`);
+    out.write(`${open ? "\r\u001b[2K" : ""}${label}  ${text}\n`);
     open = false;
   };
   const rewrite = (/** @type {string} */ text) => {
     out.write(`\r\u001b[2K${label}  ${text}`.slice(0, (out.columns ?? 80) + 5));
     open = true;
   };
-  return { line, step: (/** @type {string} */ what, /** @type {string} */ doing, /** @type {() => Promise<any>} */ work, /** @type {StepOptions} */ options = {}) => step({ line, rewrite, tty: Boolean(out.isTTY) }, what, doing, work, options) };
+  return {
+    line,
+    step: (
+      /** @type {string} */ what,
+      /** @type {string} */ doing,
+      /** @type {() => Promise<any>} */ work,
+      /** @type {StepOptions} */ options = {},
+    ) => step({ line, rewrite, tty: Boolean(out.isTTY) }, what, doing, work, options),
+  };
 }
 
 /** Says nothing. @returns {Progress} */
@@ -39,14 +47,17 @@ export function silentProgress() {
  */
 async function step(display, what, doing, work, options) {
   const started = Date.now();
-  const hint = options.expect ? ` (${options.expect})` : '';
+  const hint = options.expect ? ` (${options.expect})` : "";
   const running = () => `${what}: ${doing}, ${elapsed(started)} so far${hint}`;
   let timer = setTimeout(begin, options.quietMs ?? 0);
   let spoke = false;
   function begin() {
     spoke = true;
     if (!display.tty) display.line(`${what}: ${doing}${hint}`);
-    timer = setInterval(() => (display.tty ? display.rewrite(running()) : display.line(running())), display.tty ? 1000 : EVERY_MS);
+    timer = setInterval(
+      () => (display.tty ? display.rewrite(running()) : display.line(running())),
+      display.tty ? 1000 : EVERY_MS,
+    );
   }
   try {
     const result = await work();

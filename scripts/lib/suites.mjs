@@ -1,7 +1,7 @@
 /** The suites of npm test: how each is run, within how many minutes, and how its totals are read. */
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { ROOT } from './root.mjs';
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ROOT } from "./root.mjs";
 
 /**
  * @typedef {{ passed: number, failed: number, skipped: number }} Totals
@@ -14,31 +14,74 @@ import { ROOT } from './root.mjs';
  * @property {(report: string) => Totals | undefined} [totals] undefined: no report was written
  */
 
-const VITEST = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs');
-const vitest = (/** @type {string[]} */ ...args) => (/** @type {{ node: string, report: string }} */ { node, report }) =>
-  /** @type {[string, string[]]} */ ([node, [VITEST, 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...args]]);
+const VITEST = join(ROOT, "node_modules", "vitest", "vitest.mjs");
+const vitest =
+  (/** @type {string[]} */ ...args) =>
+  (/** @type {{ node: string, report: string }} */ { node, report }) =>
+    /** @type {[string, string[]]} */ ([
+      node,
+      [VITEST, "run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...args],
+    ]);
 
-/** Where the end-to-end tests live. */
-const E2E = ['test/e2e', 'python/tests'].filter((dir) => existsSync(join(ROOT, dir)));
+/** pytest on one directory, with Python's own configuration (python/pyproject.toml). */
+const pytest =
+  (/** @type {string} */ dir) =>
+  (/** @type {{ python: string, report: string }} */ { python, report }) =>
+    /** @type {[string, string[]]} */ ([
+      python,
+      [
+        "-m",
+        "pytest",
+        "-v",
+        "--color=no",
+        "-p",
+        "no:cacheprovider",
+        "--rootdir",
+        join(ROOT, "python"),
+        `--junitxml=${report}`,
+        join(ROOT, dir),
+      ],
+    ]);
 
 /** @type {Suite[]} */
 export const SUITES = [
-  { name: 'check', what: 'types, lint, format, layers', minutes: 5, parts: ['npm', 'python'], command: () => ['npm', ['run', '--silent', 'check']] },
-  { name: 'unit', what: 'vitest', minutes: 5, parts: ['npm'], command: vitest('--exclude', 'test/integration/**'), totals: readVitest },
   {
-    name: 'int',
-    what: 'vitest on real Nomad agents',
-    minutes: 20,
-    parts: ['npm', 'nomad', 'nomad-oldest', 'devices', 'rclone', 'libraries', 'docker', 'image'],
-    command: vitest('test/integration/'),
+    name: "check",
+    what: "types, lint, format, layers",
+    minutes: 5,
+    parts: ["npm", "python"],
+    command: () => ["npm", ["run", "--silent", "check"]],
+  },
+  {
+    name: "unit",
+    what: "vitest",
+    minutes: 5,
+    parts: ["npm"],
+    command: vitest("--exclude", "test/integration/**"),
     totals: readVitest,
   },
   {
-    name: 'e2e',
-    what: 'pytest, real flows',
+    name: "unit-py",
+    what: "pytest",
+    minutes: 3,
+    parts: ["npm", "python"],
+    command: pytest("python/tests/unit"),
+    totals: readJunit,
+  },
+  {
+    name: "int",
+    what: "vitest on real Nomad agents",
+    minutes: 20,
+    parts: ["npm", "nomad", "nomad-oldest", "devices", "rclone", "libraries", "docker", "image"],
+    command: vitest("test/integration/"),
+    totals: readVitest,
+  },
+  {
+    name: "e2e",
+    what: "pytest, real flows",
     minutes: 30,
-    parts: ['npm', 'python', 'nomad', 'nomad-oldest', 'rclone', 'libraries', 'docker', 'image'],
-    command: ({ python, report }) => [python, ['-m', 'pytest', '-v', '--color=no', `--junitxml=${report}`, ...E2E]],
+    parts: ["npm", "python", "nomad", "nomad-oldest", "rclone", "libraries", "docker", "image"],
+    command: pytest("python/tests/e2e"),
     totals: readJunit,
   },
 ];
@@ -46,17 +89,23 @@ export const SUITES = [
 /** @param {string} report @returns {Totals | undefined} */
 export function readVitest(report) {
   if (!existsSync(report)) return undefined;
-  const json = JSON.parse(readFileSync(report, 'utf8'));
+  const json = JSON.parse(readFileSync(report, "utf8"));
   // A file that cannot even be loaded has no tests that fail.
-  const broken = json.testResults.filter((/** @type {any} */ file) => file.status === 'failed' && file.assertionResults.length === 0).length;
-  return { passed: json.numPassedTests, failed: json.numFailedTests + broken, skipped: json.numPendingTests + json.numTodoTests };
+  const broken = json.testResults.filter(
+    (/** @type {any} */ file) => file.status === "failed" && file.assertionResults.length === 0,
+  ).length;
+  return {
+    passed: json.numPassedTests,
+    failed: json.numFailedTests + broken,
+    skipped: json.numPendingTests + json.numTodoTests,
+  };
 }
 
 /** @param {string} report @returns {Totals | undefined} */
 export function readJunit(report) {
   if (!existsSync(report)) return undefined;
-  const suite = /<testsuite [^>]*>/.exec(readFileSync(report, 'utf8'))?.[0] ?? '';
+  const suite = /<testsuite [^>]*>/.exec(readFileSync(report, "utf8"))?.[0] ?? "";
   const count = (/** @type {string} */ name) => Number(new RegExp(` ${name}="(\\d+)"`).exec(suite)?.[1] ?? 0);
-  const failed = count('failures') + count('errors');
-  return { passed: count('tests') - failed - count('skipped'), failed, skipped: count('skipped') };
+  const failed = count("failures") + count("errors");
+  return { passed: count("tests") - failed - count("skipped"), failed, skipped: count("skipped") };
 }

@@ -3,7 +3,8 @@ export interface ApiCall {
   readonly method: "GET" | "PUT" | "POST" | "DELETE";
   /** Path below `/v1`, each segment already percent-encoded, e.g. `/job/a%2Fb`. */
   readonly path: string;
-  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  /** A list repeats the parameter (`topic=Allocation&topic=Evaluation`). */
+  readonly query?: Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
   /** Sent as JSON. */
   readonly body?: unknown;
   /** Longest silence to accept, in milliseconds. Default 30 000 (requests), 90 000 (streams). */

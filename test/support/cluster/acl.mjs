@@ -1,6 +1,6 @@
 /** Agents with access control, and tokens with just the rights a test is about. */
-import { startAgent } from './agent.mjs';
-import { api } from './http.mjs';
+import { startAgent } from "./agent.mjs";
+import { api } from "./http.mjs";
 
 export const LEAST_RIGHTS = `
 namespace "default" {
@@ -15,7 +15,7 @@ export async function startAclAgent(options = {}) {
 
 /** The first management token. @param {import('./http.mjs').Target} target @returns {Promise<string>} */
 export async function bootstrapAcl(target) {
-  const answer = await api(target, '/v1/acl/bootstrap', { method: 'POST' });
+  const answer = await api(target, "/v1/acl/bootstrap", { method: "POST" });
   return answer.SecretID;
 }
 
@@ -25,6 +25,6 @@ export async function bootstrapAcl(target) {
  */
 export async function createPolicyToken(target, name, rules) {
   await api(target, `/v1/acl/policy/${name}`, { body: { Name: name, Rules: rules } });
-  const made = await api(target, '/v1/acl/token', { body: { Name: name, Type: 'client', Policies: [name] } });
+  const made = await api(target, "/v1/acl/token", { body: { Name: name, Type: "client", Policies: [name] } });
   return { name, accessorId: made.AccessorID, token: made.SecretID };
 }

@@ -1,9 +1,9 @@
 /** An agent's configuration, as data: what the options say, on top of what every test agent needs. */
-import { DEVICE_PLUGIN, obtainDevicePlugin } from '../../../scripts/lib/device-plugin.mjs';
-import { chrootEnv } from './chroot.mjs';
+import { DEVICE_PLUGIN, obtainDevicePlugin } from "../../../scripts/lib/device-plugin.mjs";
+import { chrootEnv } from "./chroot.mjs";
 
 /** These probe the network for a cloud and can hold up, or even stop, the agent's start. */
-const NO_CLOUD_PROBES = 'env_aws,env_gce,env_azure,env_digitalocean';
+const NO_CLOUD_PROBES = "env_aws,env_gce,env_azure,env_digitalocean";
 
 /**
  * @typedef {import('./index.mjs').AgentOptions} AgentOptions
@@ -11,17 +11,17 @@ const NO_CLOUD_PROBES = 'env_aws,env_gce,env_azure,env_digitalocean';
  * @param {AgentOptions} options @param {Place} place @returns {Promise<Record<string, unknown>>}
  */
 export async function agentConfig(options, place) {
-  const address = '127.0.0.1';
+  const address = "127.0.0.1";
   return {
     name: `test-${place.ports.http}`,
     data_dir: `${place.dir}/data`,
     bind_addr: address,
     advertise: { http: address, rpc: address, serf: address },
     ports: place.ports,
-    region: options.region ?? 'global',
-    datacenter: options.datacenter ?? 'dc1',
+    region: options.region ?? "global",
+    datacenter: options.datacenter ?? "dc1",
     disable_update_check: true,
-    log_level: options.logLevel ?? 'debug',
+    log_level: options.logLevel ?? "debug",
     leave_on_terminate: false,
     server: { enabled: true, ...(options.dev === false ? { bootstrap_expect: 1 } : {}), ...options.server },
     client: { ...(await clientConfig(options, place)), ...options.client },
@@ -39,8 +39,8 @@ async function clientConfig(options, place) {
   const exec = options.exec === true ? {} : options.exec;
   return {
     enabled: true,
-    network_interface: 'lo',
-    options: { 'fingerprint.denylist': NO_CLOUD_PROBES, 'driver.allowlist': drivers(options).join(',') },
+    network_interface: "lo",
+    options: { "fingerprint.denylist": NO_CLOUD_PROBES, "driver.allowlist": drivers(options).join(",") },
     meta: options.meta ?? {},
     host_volume: hostVolumes(options),
     gc_max_allocs: 1000, // finished allocations stay readable for a whole test run
@@ -57,14 +57,22 @@ async function clientConfig(options, place) {
 
 /** The drivers this agent offers. @param {AgentOptions} options */
 export function drivers(options) {
-  const wanted = { raw_exec: options.rawExec ?? true, exec: options.exec, docker: options.docker, java: options.java, mock_driver: options.mock ?? true };
-  return Object.entries(wanted).filter(([, on]) => on).map(([name]) => name);
+  const wanted = {
+    raw_exec: options.rawExec ?? true,
+    exec: options.exec,
+    docker: options.docker,
+    java: options.java,
+    mock_driver: options.mock ?? true,
+  };
+  return Object.entries(wanted)
+    .filter(([, on]) => on)
+    .map(([name]) => name);
 }
 
 /** @param {AgentOptions} options */
 function hostVolumes(options) {
   const volumes = Object.entries(options.hostVolumes ?? {}).map(([name, volume]) => {
-    const { path, readOnly = false } = typeof volume === 'string' ? { path: volume } : volume;
+    const { path, readOnly = false } = typeof volume === "string" ? { path: volume } : volume;
     return [name, { path, read_only: readOnly }];
   });
   return Object.fromEntries(volumes);
@@ -72,13 +80,15 @@ function hostVolumes(options) {
 
 /** @param {AgentOptions} options */
 function pluginConfig(options) {
-  const docker = typeof options.docker === 'object' ? options.docker.config : {};
+  const docker = typeof options.docker === "object" ? options.docker.config : {};
   // Nomad removes an image after its last task; a locally made one could not be pulled again.
   const dockerConfig = { gc: { image: false }, volumes: { enabled: true }, allow_privileged: false, ...docker };
   return {
     ...(options.rawExec === false ? {} : { raw_exec: { config: { enabled: true } } }),
     ...(options.docker ? { docker: { config: dockerConfig } } : {}),
-    ...(options.devices ? { [DEVICE_PLUGIN]: { config: { dir: options.devices.dir, list_period: '1s', unhealthy_perm: '-rwxrwxrwx' } } } : {}),
+    ...(options.devices
+      ? { [DEVICE_PLUGIN]: { config: { dir: options.devices.dir, list_period: "1s", unhealthy_perm: "-rwxrwxrwx" } } }
+      : {}),
   };
 }
 

@@ -1,18 +1,18 @@
 /** A real Nomad agent on loopback, with its own ports and data, that leaves nothing behind. */
-import { spawn } from 'node:child_process';
-import { open, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { ensureDocker } from '../../../scripts/lib/docker.mjs';
-import { DEFAULT_NOMAD, obtainNomad, versionOf } from '../../../scripts/lib/nomad.mjs';
-import { createProgress, silentProgress } from '../../../scripts/lib/progress.mjs';
-import { ensurePythonImage } from '../../../scripts/lib/python-image.mjs';
-import { bootstrapAcl, createPolicyToken, LEAST_RIGHTS } from './acl.mjs';
-import { agentConfig, drivers } from './agent-config.mjs';
-import { makeAgentDir, noteOwner, removeAgent, removeLater, sweepStale } from './cleanup.mjs';
-import { api, request } from './http.mjs';
-import { freePort } from './ports.mjs';
-import { makeTls } from './tls.mjs';
+import { spawn } from "node:child_process";
+import { open, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { ensureDocker } from "../../../scripts/lib/docker.mjs";
+import { DEFAULT_NOMAD, obtainNomad, versionOf } from "../../../scripts/lib/nomad.mjs";
+import { createProgress, silentProgress } from "../../../scripts/lib/progress.mjs";
+import { ensurePythonImage } from "../../../scripts/lib/python-image.mjs";
+import { bootstrapAcl, createPolicyToken, LEAST_RIGHTS } from "./acl.mjs";
+import { agentConfig, drivers } from "./agent-config.mjs";
+import { makeAgentDir, noteOwner, removeAgent, removeLater, sweepStale } from "./cleanup.mjs";
+import { api, request } from "./http.mjs";
+import { freePort } from "./ports.mjs";
+import { makeTls } from "./tls.mjs";
 
 /** @typedef {import('./index.mjs').AgentOptions} AgentOptions */
 
@@ -33,7 +33,7 @@ export async function startAgent(options = {}) {
 
 /** @param {AgentOptions} options */
 async function prepareParts(options) {
-  const progress = options.quiet ? silentProgress() : createProgress('setup');
+  const progress = options.quiet ? silentProgress() : createProgress("setup");
   if (options.docker) {
     await ensureDocker(progress);
     await ensurePythonImage(progress);
@@ -45,18 +45,21 @@ async function prepareParts(options) {
 async function preparePlace(options, nomad) {
   const dir = await makeAgentDir();
   const ports = { http: await freePort(), rpc: await freePort(), serf: await freePort() };
-  const tls = options.tls === true ? await makeTls(join(dir, 'tls'), { nomad, region: options.region }) : options.tls || undefined;
+  const tls =
+    options.tls === true
+      ? await makeTls(join(dir, "tls"), { nomad, region: options.region })
+      : options.tls || undefined;
   const version = (await versionOf(nomad)) ?? DEFAULT_NOMAD;
   const place = { dir, ports, tls, version };
-  await writeFile(join(dir, 'agent.json'), JSON.stringify(await agentConfig(options, place), null, 1));
-  if (options.hcl) await writeFile(join(dir, 'extra.hcl'), options.hcl);
+  await writeFile(join(dir, "agent.json"), JSON.stringify(await agentConfig(options, place), null, 1));
+  if (options.hcl) await writeFile(join(dir, "extra.hcl"), options.hcl);
   return place;
 }
 
 class RunningAgent {
   /** @type {string | undefined} */ token;
   pid = 0;
-  nodeId = '';
+  nodeId = "";
   #stopped = false;
 
   /** @param {AgentOptions} options @param {string} nomadBinary @param {Awaited<ReturnType<typeof preparePlace>>} place */
@@ -69,33 +72,45 @@ class RunningAgent {
     this.httpPort = place.ports.http;
     this.rpcPort = place.ports.rpc;
     this.serfPort = place.ports.serf;
-    this.address = `${place.tls ? 'https' : 'http'}://127.0.0.1:${place.ports.http}`;
-    this.logFile = join(place.dir, 'agent.log');
-    // A test process that ends without stop() must not leave an agent behind.
-    this.onExit = () => this.#abandon();
-    process.once('exit', this.onExit);
+    this.address = `${place.tls ? "https" : "http"}://127.0.0.1:${place.ports.http}`;
+    this.logFile = join(place.dir, "agent.log");
+    // A test process that ends without stop() must not leave an agent behind; an exit handler cannot wait, so another process does it.
+    this.onExit = () => removeLater(place.dir);
+    process.once("exit", this.onExit);
   }
 
   get env() {
     const { tls, token } = this;
-    const tlsEnv = tls ? { NOMAD_CACERT: tls.ca, NOMAD_CLIENT_CERT: tls.clientCert, NOMAD_CLIENT_KEY: tls.clientKey, NOMAD_TLS_SERVER_NAME: tls.serverName } : {};
-    return { NOMAD_ADDR: this.address, NOMAD_REGION: this.options.region ?? 'global', ...(token ? { NOMAD_TOKEN: token } : {}), ...tlsEnv };
+    const tlsEnv = tls
+      ? {
+          NOMAD_CACERT: tls.ca,
+          NOMAD_CLIENT_CERT: tls.clientCert,
+          NOMAD_CLIENT_KEY: tls.clientKey,
+          NOMAD_TLS_SERVER_NAME: tls.serverName,
+        }
+      : {};
+    return {
+      NOMAD_ADDR: this.address,
+      NOMAD_REGION: this.options.region ?? "global",
+      ...(token ? { NOMAD_TOKEN: token } : {}),
+      ...tlsEnv,
+    };
   }
 
   async launch() {
     await this.#spawn();
-    await this.#until('a leader', async () => Boolean(await api(this, '/v1/status/leader')));
+    await this.#until("a leader", async () => Boolean(await api(this, "/v1/status/leader")));
     if (this.options.acl && !this.token) this.token = await this.#bootstrap();
-    await this.#until('a ready node with its drivers', () => this.#isNodeReady());
+    await this.#until("a ready node with its drivers", () => this.#isNodeReady());
   }
 
   async #spawn() {
-    const mode = this.options.dev === false ? [] : ['-dev'];
-    const extra = this.options.hcl ? ['-config', join(this.dir, 'extra.hcl')] : [];
-    const log = await open(this.logFile, 'a');
-    const args = ['agent', ...mode, '-config', join(this.dir, 'agent.json'), ...extra];
-    const child = spawn(this.nomadBinary, args, { detached: true, stdio: ['ignore', log.fd, log.fd], env: cleanEnv() });
-    await new Promise((resolve, reject) => child.once('spawn', () => resolve(undefined)).once('error', reject));
+    const mode = this.options.dev === false ? [] : ["-dev"];
+    const extra = this.options.hcl ? ["-config", join(this.dir, "extra.hcl")] : [];
+    const log = await open(this.logFile, "a");
+    const args = ["agent", ...mode, "-config", join(this.dir, "agent.json"), ...extra];
+    const child = spawn(this.nomadBinary, args, { detached: true, stdio: ["ignore", log.fd, log.fd], env: cleanEnv() });
+    await new Promise((resolve, reject) => child.once("spawn", () => resolve(undefined)).once("error", reject));
     await log.close();
     child.unref();
     this.pid = /** @type {number} */ (child.pid);
@@ -105,30 +120,36 @@ class RunningAgent {
 
   /** The leader accepts the bootstrap a moment after its election. */
   async #bootstrap() {
-    let token = '';
-    await this.#until('the ACL bootstrap', async () => Boolean((token = await bootstrapAcl(this))));
+    let token = "";
+    await this.#until("the ACL bootstrap", async () => Boolean((token = await bootstrapAcl(this))));
     return token;
   }
 
   async #isNodeReady() {
-    const [node] = await api(this, '/v1/nodes');
-    if (node?.Status !== 'ready') return false;
+    const [node] = await api(this, "/v1/nodes");
+    if (node?.Status !== "ready") return false;
     this.nodeId = node.ID;
     const { Drivers } = await api(this, `/v1/node/${node.ID}`);
-    return drivers(this.options).every((name) => name === 'mock_driver' || Drivers?.[name]?.Healthy);
+    return drivers(this.options).every((name) => name === "mock_driver" || Drivers?.[name]?.Healthy);
   }
 
   /** @param {string} what @param {() => Promise<boolean>} isTrue */
   async #until(what, isTrue) {
-    let reason = '';
+    let reason = "";
     const timeout = this.options.startTimeoutMs ?? 60_000;
     for (const deadline = Date.now() + timeout; Date.now() < deadline; await sleep(100)) {
       if (this.child && hasEnded(this.child)) break;
       if (await isTrue().catch((error) => void (reason = String(error)))) return;
     }
-    const log = await readFile(this.logFile, 'utf8').catch(() => '');
-    const words = log.split('\n').filter((line) => !line.includes('[DEBUG]')).slice(-20).join('\n');
-    throw new Error(`The Nomad agent (${this.version}) did not get ${what} within ${timeout / 1000} s. ${reason}\n${words}`);
+    const log = await readFile(this.logFile, "utf8").catch(() => "");
+    const words = log
+      .split("\n")
+      .filter((line) => !line.includes("[DEBUG]"))
+      .slice(-20)
+      .join("\n");
+    throw new Error(
+      `The Nomad agent (${this.version}) did not get ${what} within ${timeout / 1000} s. ${reason}\n${words}`,
+    );
   }
 
   /** @param {string} path @param {import('./index.mjs').ApiInit} [init] */
@@ -147,34 +168,29 @@ class RunningAgent {
   }
 
   /** @param {NodeJS.Signals} [signal] */
-  async kill(signal = 'SIGKILL') {
+  async kill(signal = "SIGKILL") {
     const { child } = this;
     if (!child || hasEnded(child)) return;
-    const gone = new Promise((resolve) => child.once('exit', resolve));
+    const gone = new Promise((resolve) => child.once("exit", resolve));
     child.ref(); // else nothing would keep this process waiting
     child.kill(signal);
     await gone;
   }
 
   async restart() {
-    await this.kill('SIGINT');
+    await this.kill("SIGINT");
     await this.launch();
   }
 
   async stop() {
     if (this.#stopped) return;
     this.#stopped = true;
-    process.removeListener('exit', this.onExit);
+    process.removeListener("exit", this.onExit);
     await removeAgent(this.dir, this.#facts());
   }
 
-  async [Symbol.asyncDispose ?? Symbol.for('nodejs.asyncDispose')]() {
+  async [Symbol.asyncDispose ?? Symbol.for("nodejs.asyncDispose")]() {
     await this.stop();
-  }
-
-  #abandon() {
-    if (this.pid) this.child?.kill('SIGKILL');
-    removeLater(this.dir);
   }
 
   #facts() {
@@ -189,5 +205,5 @@ function hasEnded(child) {
 
 /** The agent must not inherit the settings of a CLI (a NOMAD_ADDR in the shell reaches its tasks otherwise). */
 function cleanEnv() {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('NOMAD_')));
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("NOMAD_")));
 }

@@ -3,9 +3,9 @@
  *   node cli.mjs '{"agent": {"version": "1.11.0", "exec": true}, "s3": {}}'
  * The line: {"agent": {address, env, dir, token, nodeId, nomadBinary, …}, "s3": {endpoint, env, …}}
  */
-import { startAgent, startS3, sweepStale } from './index.mjs';
+import { startAgent, startS3, sweepStale } from "./index.mjs";
 
-const wanted = JSON.parse(process.argv[2] ?? '{}');
+const wanted = JSON.parse(process.argv[2] ?? "{}");
 /** @type {{ stop(): Promise<void> }[]} */
 const running = [];
 let stopping = false;
@@ -18,9 +18,9 @@ async function stopAll(code) {
   process.exit(code);
 }
 
-process.stdin.on('end', () => stopAll(0)).resume();
-process.once('SIGTERM', () => stopAll(143));
-process.once('SIGINT', () => stopAll(130));
+process.stdin.on("end", () => stopAll(0)).resume();
+process.once("SIGTERM", () => stopAll(143));
+process.once("SIGINT", () => stopAll(130));
 
 /** @template {{ stop(): Promise<void> }} T @param {Promise<T>} part @returns {Promise<T>} */
 async function keep(part) {

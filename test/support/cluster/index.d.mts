@@ -55,7 +55,7 @@ export interface AgentOptions {
   readonly dev?: boolean;
   /** Default 60 s. */
   readonly startTimeoutMs?: number;
-  readonly logLevel?: 'trace' | 'debug' | 'info' | 'warn' | 'error';
+  readonly logLevel?: "trace" | "debug" | "info" | "warn" | "error";
   /** Say what is being built or started (default: on stderr). */
   readonly quiet?: boolean;
 }

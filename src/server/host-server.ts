@@ -1,0 +1,142 @@
+import { createServer, type Server, type Socket } from "node:net";
+import { readdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Clock } from "../core/contracts/clock.js";
+import type { Logger } from "../core/contracts/logger.js";
+import { describeError } from "../core/errors/launcher-error.js";
+import type { Host } from "../core/host/host.js";
+import { checkRun, refusal } from "./check-run.js";
+import { Connection } from "./connection.js";
+import { frame } from "./frames.js";
+import { hello, parseProtocol, runCommand, type RunFile, type TaskFile, taskFile } from "./protocol.js";
+import { RunSession } from "./run-session.js";
+import { RunTasks } from "./run-tasks.js";
+import { stopLeftovers } from "./stop-leftovers.js";
+
+/** How long a restarted host waits for its runtime and clients to come back, in milliseconds. */
+const reunionMs = 15_000;
+
+/** What a host server is made from. */
+export interface HostServerParts {
+  /** The run's private folder: run.json, host.sock, tasks/. */
+  readonly folder: string;
+  readonly run: RunFile;
+  /** The composed host, or why it could not be composed: then every client is told so. */
+  readonly host: Promise<Host>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/**
+ * The launch host of one run, on a private unix socket.
+ *
+ * ```
+ *   listening ──runtime or client comes──► serving ──runtime gone, or SIGTERM──► stopping ──► gone
+ *       └────────────── nobody within 15 s ────────────────────────────────────────┘
+ * ```
+ * Stopping aborts every task, which stops its job; the folder goes with the host.
+ */
+export class HostServer {
+  readonly #stop = new AbortController();
+  readonly #tasks = new Set<Promise<unknown>>();
+  readonly #served = new Set<string>();
+  readonly #session: RunSession;
+  readonly #running: Promise<RunTasks>;
+  #server: Server | undefined;
+
+  constructor(private readonly parts: HostServerParts) {
+    this.#session = new RunSession(parts.clock);
+    this.#running = parts.host.then((host) => new RunTasks(host, parts.clock, (task, facts, outcome) => this.#ended(task, facts, outcome)));
+    this.#running.catch(() => undefined);
+  }
+
+  /** Serves until the runtime is gone and every job has been stopped. */
+  async serve(): Promise<void> {
+    const { folder } = this.parts;
+    await rm(join(folder, "host.sock"), { force: true });
+    this.#server = createServer({ allowHalfOpen: false }, (socket) => this.#track(this.#accept(socket)));
+    await new Promise<void>((resolve, reject) => this.#server?.once("error", reject).listen(join(folder, "host.sock"), resolve));
+    void this.#awaitReunion();
+    await new Promise<void>((resolve) => this.#stop.signal.addEventListener("abort", () => resolve(), { once: true }));
+    await this.#close();
+  }
+
+  /** Stops all jobs and ends `serve`. */
+  stop(reason: string): void {
+    this.parts.logger.info({ reason }, "stopping");
+    this.#stop.abort(new Error(reason));
+  }
+
+  async #close(): Promise<void> {
+    this.#server?.close();
+    await Promise.allSettled([...this.#tasks]);
+    const host = await this.parts.host.catch(() => undefined);
+    await host?.[Symbol.asyncDispose]();
+    await rm(this.parts.folder, { recursive: true, force: true });
+  }
+
+  #track(work: Promise<unknown>): void {
+    const task = work.catch((error: unknown) => this.parts.logger.error({ error: describeError(error) }, "a connection failed"));
+    this.#tasks.add(task);
+    void task.finally(() => this.#tasks.delete(task));
+  }
+
+  async #accept(socket: Socket): Promise<void> {
+    const connection = new Connection(socket);
+    const first = await connection.line();
+    if (first === undefined) return;
+    const greeting = parseProtocol(hello, first);
+    if (greeting.kind === "run") await this.#serveRun(connection);
+    else await this.#serveTask(connection, greeting.request, greeting.resume ?? undefined);
+  }
+
+  async #serveRun(connection: Connection): Promise<void> {
+    this.#session.attach(connection);
+    const { run, host } = this.parts;
+    const answer = await host.then((ready) => checkRun(run, ready, AbortSignal.any([this.#stop.signal, connection.closed])), refusal).catch(refusal);
+    await connection.send(`${JSON.stringify(answer)}\n`);
+    try {
+      for (let line = await connection.line(); line !== undefined; line = await connection.line()) {
+        const command = parseProtocol(runCommand, line);
+        if ("cmd" in command) break;
+        this.#session.acknowledge(command.ack);
+      }
+    } catch (error) {
+      this.parts.logger.warn({ error: describeError(error) }, "the runtime's connection broke");
+    }
+    this.stop("the run is over");
+  }
+
+  async #serveTask(connection: Connection, file: string, resume: string | undefined): Promise<void> {
+    const send = (bytes: Uint8Array) => connection.send(bytes);
+    const cancelled = new AbortController();
+    try {
+      const task = parseProtocol(taskFile, await readFile(file, "utf8")) as TaskFile;
+      this.#served.add(file);
+      void connection.anything().then(() => cancelled.abort(new Error("the task's client gave up")));
+      const signal = AbortSignal.any([cancelled.signal, this.#stop.signal]);
+      await (await this.#running).run(task, send, signal, resume);
+      await rm(file, { force: true });
+    } catch (error) {
+      await send(frame("e", `${describeError(error)}\n`));
+      await send(frame("x", "1"));
+    } finally {
+      connection.end();
+    }
+  }
+
+  async #ended(task: TaskFile, facts: Record<string, string>, outcome: unknown): Promise<void> {
+    const { pathspec, attempt, logs } = task;
+    await this.#session.tell(`${pathspec}/${attempt}`, { event: "ended", pathspec, attempt, logs, facts, outcome });
+  }
+
+  /** A restarted host gives those it serves time to come back; what nobody claims is stopped. */
+  async #awaitReunion(): Promise<void> {
+    const left = await readdir(join(this.parts.folder, "tasks")).catch(() => []);
+    await this.parts.clock.sleep(reunionMs, this.#stop.signal).catch(() => undefined);
+    if (this.#stop.signal.aborted) return;
+    if (!this.#session.connected && this.#served.size === 0) return this.stop("nobody came");
+    const unclaimed = left.map((name) => join(this.parts.folder, "tasks", name)).filter((file) => !this.#served.has(file));
+    if (unclaimed.length > 0) await stopLeftovers(unclaimed, await this.parts.host, this.parts.logger);
+  }
+}

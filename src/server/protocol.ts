@@ -1,0 +1,99 @@
+import { z } from "zod";
+import { LauncherError } from "../core/errors/launcher-error.js";
+
+/**
+ * The files and lines the Metaflow extension and the launch host exchange. Version 1.
+ *
+ * The Python side writes them (python/metaflow_extensions/nomad_ext/plugins/nomad); the golden files in
+ * test/support/protocol hold the two together.
+ */
+const text = z.string();
+const texts = z.record(text, text);
+const json = z.json();
+
+const constraint = z.object({ LTarget: text.optional(), RTarget: text.optional(), Operand: text });
+const gpu = z.object({ count: z.number(), device: text.optional(), constraints: z.array(constraint).optional() });
+
+const launchFields = {
+  site: text.optional(),
+  driver: text.optional(),
+  driverConfig: z.record(text, json).optional(),
+  image: text.optional(),
+  resources: z
+    .object({
+      cpu: z.number().optional(),
+      cores: z.number().optional(),
+      memory: z.number().optional(),
+      memoryMax: z.number().optional(),
+      disk: z.number().optional(),
+      gpu: gpu.optional(),
+    })
+    .default({}),
+  placement: z
+    .object({
+      region: text.optional(),
+      namespace: text.optional(),
+      datacenters: z.array(text).optional(),
+      nodePool: text.optional(),
+      priority: z.number().optional(),
+      constraints: z.array(constraint).optional(),
+    })
+    .default({}),
+  env: texts.default({}),
+  secretEnv: texts.default({}),
+  nomadEnv: texts.default({}),
+  meta: texts.default({}),
+  timeoutSeconds: z.number().optional(),
+  user: text.optional(),
+  exitMeanings: z.record(text, z.object({ sentence: text, advice: text, retriable: z.boolean() })).optional(),
+  sharedPath: text.optional(),
+};
+
+const launchRequest = z.strictObject({ jobId: text, jobName: text.optional(), argv: z.array(text).min(1), ...launchFields });
+const stepTemplate = z.strictObject({ jobId: text.optional(), jobName: text.optional(), argv: z.array(text).optional(), ...launchFields });
+const connection = z.object({ address: text, region: text.optional(), token: text.optional() });
+
+/** `<rundir>/run.json`: the run a host is for. */
+export const runFile = z.object({
+  version: z.literal(1),
+  flow: text,
+  runId: text,
+  user: text,
+  flowDir: text,
+  conf: texts.default({}),
+  datastore: z.object({ type: text, root: text }),
+  steps: z.array(z.object({ step: text, launch: stepTemplate, connection: connection.optional() })),
+});
+export type RunFile = z.infer<typeof runFile>;
+
+/** `<rundir>/tasks/*.json`: one attempt of one task. */
+export const taskFile = z.object({
+  version: z.literal(1),
+  pathspec: text,
+  attempt: z.number().int().nonnegative(),
+  delaySeconds: z.number().optional(),
+  logs: z.object({ stdout: text, stderr: text }),
+  launch: launchRequest,
+  connection: connection.optional(),
+});
+export type TaskFile = z.infer<typeof taskFile>;
+
+/** First line of every connection. */
+export const hello = z.discriminatedUnion("kind", [
+  z.object({ v: z.literal(1), kind: z.literal("run") }),
+  z.object({ v: z.literal(1), kind: z.literal("task"), request: text, resume: text.nullish() }),
+]);
+export type Hello = z.infer<typeof hello>;
+
+/** What the runtime says after its hello. */
+export const runCommand = z.union([z.object({ cmd: z.literal("close") }), z.object({ ack: text })]);
+
+/** Parses one JSON text of the protocol. */
+export function parseProtocol<T>(schema: z.ZodType<T>, source: string): T {
+  try {
+    return schema.parse(JSON.parse(source));
+  } catch (error) {
+    const problem = error instanceof z.ZodError ? z.prettifyError(error).replaceAll("\n", " ") : String(error);
+    throw new LauncherError("NOMAD_E_HOST_PROTOCOL", { problem }, { cause: error });
+  }
+}

@@ -1,0 +1,68 @@
+import type { Clock } from "../core/contracts/clock.js";
+import type { Connection, Host } from "../core/host/host.js";
+import { describeError } from "../core/errors/launcher-error.js";
+import type { LaunchRequest } from "../core/model/launch-request.js";
+import type { Outcome } from "../core/model/outcome.js";
+import type { LaunchProgress } from "../core/model/progress.js";
+import { LaunchFacts } from "./launch-facts.js";
+import type { TaskFile } from "./protocol.js";
+import { TaskOutput, type Send } from "./task-output.js";
+import { frame } from "./frames.js";
+import { exitCodeOf, tellProgress } from "./tell.js";
+
+type Report = (progress: LaunchProgress) => void;
+
+/** Told when an attempt has ended and its logs are complete; resolves when Metaflow's stores have them. */
+export type OnEnded = (task: TaskFile, facts: Record<string, string>, outcome: Outcome | undefined) => Promise<void>;
+
+/** Runs the tasks of one Metaflow run, each for a client that waits for its frames. */
+export class RunTasks {
+  /** Why another attempt of a task would be in vain, by task. */
+  readonly #hopeless = new Map<string, Outcome>();
+
+  constructor(
+    private readonly host: Host,
+    private readonly clock: Clock,
+    private readonly onEnded: OnEnded,
+  ) {}
+
+  /** Runs one attempt and sends its client all there is, the exit code last. Never rejects. */
+  async run(task: TaskFile, send: Send, signal: AbortSignal, resume?: string): Promise<number> {
+    const code = await this.#attempt(task, send, signal, resume).catch(async (error: unknown) => {
+      await tell(send, [describeError(error)]);
+      return 1;
+    });
+    await send(frame("x", String(code))).catch(() => undefined);
+    return code;
+  }
+
+  async #attempt(task: TaskFile, send: Send, signal: AbortSignal, resume?: string): Promise<number> {
+    const before = this.#hopeless.get(task.pathspec);
+    if (before !== undefined) {
+      await tell(send, [`Not tried again, for it would end the same way: ${before.sentence} ${before.advice}`.trim()]);
+      return exitCodeOf(before);
+    }
+    const facts = new LaunchFacts();
+    let told = Promise.resolve();
+    const report = (progress: LaunchProgress) => {
+      facts.note(progress);
+      const lines = resume !== undefined && progress.kind === "placed" ? [] : tellProgress(progress);
+      told = told.then(() => tell(send, lines));
+    };
+    const outcome = await this.#launch(task, send, report, signal, resume).finally(() => told);
+    await this.onEnded(task, facts.all, outcome);
+    if (outcome.kind !== "succeeded" && !outcome.retriable && outcome.kind !== "stopped") this.#hopeless.set(task.pathspec, outcome);
+    return exitCodeOf(outcome);
+  }
+
+  async #launch(task: TaskFile, send: Send, report: Report, signal: AbortSignal, resume?: string) {
+    await using sink = new TaskOutput(send, this.clock, task.logs, resume);
+    const request = task.launch as LaunchRequest;
+    const launcher = task.connection === undefined ? this.host.site(request.site) : this.host.connection(task.connection as Connection);
+    return await launcher.launch({ request, sink, signal, report });
+  }
+}
+
+async function tell(send: Send, lines: readonly string[]): Promise<void> {
+  if (lines.length > 0) await send(frame("e", lines.map((line) => `${line}\n`).join("")));
+}

@@ -1,0 +1,77 @@
+import type { Clock } from "../core/contracts/clock.js";
+import type { LogMark, LogSink, LogStream } from "../core/contracts/log-sink.js";
+import { LineSplitter } from "../core/logs/split-lines.js";
+import { frame } from "./frames.js";
+import { LogFile } from "./log-file.js";
+import { mflogHeader } from "./mflog.js";
+
+/** Sends bytes to the client; resolves when it can take more. */
+export type Send = (bytes: Uint8Array) => Promise<void>;
+
+/** What one stream needs to go on after the host was restarted. */
+interface StreamState {
+  readonly mark: LogMark;
+  /** Base64 of a line's beginning that was read but not yet shown. */
+  readonly held: string;
+  /** Bytes in Metaflow's log file. */
+  readonly size: number;
+}
+
+type ResumeState = Partial<Record<LogStream, StreamState>>;
+
+/**
+ * Gives a task's lines to its client and to Metaflow's log store at once, each under Metaflow's header.
+ *
+ * After every shown line it sends a resume token: should this host die, the next one goes on exactly there.
+ */
+export class TaskOutput implements LogSink {
+  readonly resumeFrom: Partial<Record<LogStream, LogMark>>;
+  readonly #state: Record<LogStream, StreamState>;
+  readonly #splitters: Record<LogStream, LineSplitter>;
+  readonly #files: Record<LogStream, LogFile>;
+
+  constructor(
+    private readonly send: Send,
+    private readonly clock: Clock,
+    files: Readonly<Record<LogStream, string>>,
+    resume?: string,
+  ) {
+    const state = (resume === undefined ? {} : JSON.parse(resume)) as ResumeState;
+    const start: StreamState = { mark: [], held: "", size: 0 };
+    this.#state = { stdout: state.stdout ?? start, stderr: state.stderr ?? start };
+    const { stdout, stderr } = this.#state;
+    this.resumeFrom = { stdout: stdout.mark, stderr: stderr.mark };
+    this.#splitters = { stdout: splitter(stdout), stderr: splitter(stderr) };
+    this.#files = { stdout: new LogFile(files.stdout, stdout.size), stderr: new LogFile(files.stderr, stderr.size) };
+  }
+
+  async write(stream: LogStream, bytes: Uint8Array, mark: LogMark): Promise<void> {
+    const lines = this.#splitters[stream].push(bytes);
+    if (lines.length === 0) return;
+    await this.#show(stream, lines);
+    const held = Buffer.from(this.#splitters[stream].rest).toString("base64");
+    this.#state[stream] = { mark, held, size: this.#files[stream].size };
+    await this.send(frame("r", JSON.stringify(this.#state)));
+  }
+
+  async end(): Promise<void> {
+    for (const stream of ["stdout", "stderr"] as const) {
+      const { rest } = this.#splitters[stream];
+      if (rest.length > 0) await this.#show(stream, [rest]);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([this.#files.stdout[Symbol.asyncDispose](), this.#files.stderr[Symbol.asyncDispose]()]);
+  }
+
+  async #show(stream: LogStream, lines: readonly Uint8Array[]): Promise<void> {
+    const now = this.clock.now();
+    const newline = Buffer.from("\n");
+    const bytes = Buffer.concat(lines.flatMap((line) => [Buffer.from(mflogHeader(now)), line, newline]));
+    await this.#files[stream].append(bytes);
+    await this.send(frame(stream === "stdout" ? "o" : "e", bytes));
+  }
+}
+
+const splitter = ({ held }: StreamState) => new LineSplitter(Buffer.from(held, "base64"));

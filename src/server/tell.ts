@@ -1,0 +1,38 @@
+import type { LaunchProgress, Placement } from "../core/model/progress.js";
+import type { Outcome } from "../core/model/outcome.js";
+
+/** What a user reads about a launch while it goes; empty where there is nothing to say. */
+export function tellProgress(progress: LaunchProgress): string[] {
+  switch (progress.kind) {
+    case "waiting":
+      return [`Nomad job ${progress.jobId} waits for a node: ${progress.reason}.`];
+    case "placed":
+      return tellPlacement(progress.placement);
+    case "warning":
+      return [`Warning: ${progress.message}.`];
+    case "ended":
+      return tellOutcome(progress.outcome);
+    default:
+      return [];
+  }
+}
+
+function tellPlacement({ jobId, allocationId, nodeName, namespace, region, task }: Placement): string[] {
+  const where = `${namespace === "default" ? "" : ` -namespace ${namespace}`}${region === undefined ? "" : ` -region ${region}`}`;
+  return [
+    `Nomad job ${jobId}, allocation ${allocationId}, node ${nodeName}.`,
+    `Its logs: nomad alloc logs${where} -f ${allocationId} ${task}`,
+  ];
+}
+
+function tellOutcome(outcome: Outcome): string[] {
+  if (outcome.kind === "succeeded") return [];
+  return [`${outcome.sentence} ${outcome.advice}`.trim()];
+}
+
+/** The exit code a shell would show for an outcome. */
+export function exitCodeOf({ kind, exitCode = 0, signal = 0 }: Outcome): number {
+  if (kind === "succeeded") return 0;
+  if (exitCode > 0) return exitCode;
+  return signal > 0 ? 128 + signal : 1;
+}

@@ -1,0 +1,147 @@
+import { type Dispatcher, request } from "undici";
+import type { TransportParts } from "../core/contracts/plugin.js";
+import type { ApiCall, ApiReply, NomadTransport } from "../core/contracts/transport.js";
+import { LauncherError } from "../core/errors/launcher-error.js";
+import { type CallContext, describeCall } from "./call-context.js";
+import { classifyFailure } from "./classify-failure.js";
+import { type HttpEndpoint, parseAddress, targetOf } from "./http-address.js";
+import { HttpPools } from "./http-pools.js";
+import { readRefusal, readReply } from "./http-reply.js";
+import { mayRepeat, withRetry } from "./retry.js";
+import { judgeToken } from "./token-judgement.js";
+
+/** Silence accepted where the call names none, in milliseconds. Nomad's streams send a heartbeat at least every 30 s. */
+const requestSilenceMs = 30_000;
+const streamSilenceMs = 90_000;
+
+/** A reply whose headers have come, with what its failures should say. */
+interface Opened {
+  readonly reply: Dispatcher.ResponseData;
+  readonly context: CallContext;
+}
+
+/** Carries calls over HTTP: `http://`, `https://` (with client certificates), `unix://`. */
+export function createHttpTransport(parts: TransportParts): NomadTransport {
+  return new HttpTransport(parts);
+}
+
+class HttpTransport implements NomadTransport {
+  readonly address: string;
+  readonly #endpoint: HttpEndpoint;
+  readonly #pools: HttpPools;
+
+  constructor(private readonly parts: TransportParts) {
+    this.#endpoint = parseAddress(parts.site);
+    this.#pools = new HttpPools(parts.site, this.#endpoint);
+    this.address = this.#endpoint.display;
+  }
+
+  async request(call: ApiCall, signal: AbortSignal): Promise<ApiReply> {
+    const { clock, logger } = this.parts;
+    return withRetry(() => this.#exchange(call, signal), {
+      clock,
+      signal,
+      mayRepeat: (error) => mayRepeat(call.method, error),
+      onPause: (error, ms) => {
+        logger.debug({ call: `${call.method} ${call.path}`, code: error.code, pauseMs: Math.round(ms) }, "call failed; trying again");
+      },
+    });
+  }
+
+  async stream(call: ApiCall, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
+    const opened = await this.#authorised({ silenceMs: streamSilenceMs, ...call }, this.#pools.long, signal);
+    return this.#chunks(opened, signal);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#pools.destroy();
+  }
+
+  async #exchange(call: ApiCall, signal: AbortSignal): Promise<ApiReply> {
+    // A blocking query holds its connection as long as a stream does.
+    const pool = call.query?.["wait"] === undefined ? this.#pools.short : this.#pools.long;
+    const { reply, context } = await this.#authorised(call, pool, signal);
+    return this.#guard(readReply(reply, context), context, signal);
+  }
+
+  /** Sends a call, and once more with a fresh token when the first was refused. */
+  async #authorised(call: ApiCall, pool: Dispatcher, signal: AbortSignal): Promise<Opened> {
+    const { credentials } = this.parts;
+    const first = await this.#send(call, pool, signal);
+    const refusal = await this.#refusalOf(first, signal);
+    if (refusal === undefined) return first;
+    if (!aboutToken(refusal)) throw refusal;
+    if (!(await credentials.refresh(signal))) throw await this.#judged(refusal, first, signal);
+    const second = await this.#send(call, pool, signal);
+    const still = await this.#refusalOf(second, signal);
+    if (still === undefined) return second;
+    throw await this.#judged(still, second, signal);
+  }
+
+  async #send(call: ApiCall, dispatcher: Dispatcher, signal: AbortSignal): Promise<Opened> {
+    signal.throwIfAborted();
+    const { site, credentials } = this.parts;
+    const token = await credentials.token(signal);
+    const silenceMs = call.silenceMs ?? requestSilenceMs;
+    const context = describeCall(call, site, { address: this.address, tokenOrigin: credentials.origin, token, seconds: silenceMs / 1000 });
+    const sent = request(this.#endpoint.origin + targetOf(call, this.#endpoint, site.region), {
+      dispatcher,
+      signal,
+      method: call.method,
+      headersTimeout: silenceMs,
+      bodyTimeout: silenceMs,
+      headers: headersOf(call, token),
+      body: call.body === undefined ? null : JSON.stringify(call.body),
+    });
+    return { reply: await this.#guard(sent, context, signal), context };
+  }
+
+  async #refusalOf({ reply, context }: Opened, signal: AbortSignal): Promise<LauncherError | undefined> {
+    const accepted = reply.statusCode >= 200 && reply.statusCode < 300;
+    return accepted ? undefined : this.#guard(readRefusal(reply, context), context, signal);
+  }
+
+  #judged(refusal: LauncherError, { context }: Opened, signal: AbortSignal): Promise<LauncherError> {
+    const lookup = async (call: ApiCall) => {
+      const opened = await this.#send(call, this.#pools.short, signal);
+      return this.#refusalOf(opened, signal).finally(() => opened.reply.body.destroy());
+    };
+    return judgeToken(refusal, context, lookup);
+  }
+
+  async *#chunks({ reply, context }: Opened, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    try {
+      for await (const chunk of reply.body as AsyncIterable<Uint8Array>) yield chunk;
+    } catch (error) {
+      throw this.#explain(error, context, signal);
+    }
+  }
+
+  async #guard<T>(work: Promise<T>, context: CallContext, signal: AbortSignal): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      throw this.#explain(error, context, signal);
+    }
+  }
+
+  /** The caller's own abort stays the caller's reason; everything else becomes a coded error. */
+  #explain(error: unknown, context: CallContext, signal: AbortSignal): unknown {
+    if (signal.aborted) return signal.reason;
+    const failure = classifyFailure(error, context);
+    const alert = failure.code === "NOMAD_E_TRANSPORT_BROKEN" ? this.#pools.takeAlert() : undefined;
+    return alert === undefined ? failure : classifyFailure(alert, context);
+  }
+}
+
+function aboutToken({ code }: LauncherError): boolean {
+  return code === "NOMAD_E_API_FORBIDDEN" || code === "NOMAD_E_API_BAD_TOKEN";
+}
+
+function headersOf(call: ApiCall, token: string | undefined): Record<string, string> {
+  return {
+    accept: "application/json",
+    ...(call.body !== undefined && { "content-type": "application/json" }),
+    ...(token !== undefined && { "x-nomad-token": token }),
+  };
+}
