@@ -1,69 +1,56 @@
-/**
- * npm run check: everything about the code that needs no Nomad. Every step runs, so that one run shows all there is to mend.
- *   --only=types,lint   just these
- */
+// The one gate: types, lint, format, layers, dead code, package exports, and the Python side.
+import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { entry } from "./lib/errors.mjs";
-import { findNode } from "./lib/node24.mjs";
-import { createProgress, elapsed } from "./lib/progress.mjs";
-import { createVenv, findPython, TEST_PACKAGES } from "./lib/python-env.mjs";
-import { ROOT } from "./lib/root.mjs";
-import { capture } from "./lib/run.mjs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 
-/** @typedef {{ name: string, command: string, args: string[], cwd?: string }} Step */
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const local = join(root, "node_modules/.bin/node");
+const node = existsSync(local) ? local : process.execPath;
+const tool = (file, ...args) => [node, join(root, "node_modules", file), ...args];
+const python = process.env.METAFLOW_NOMAD_PYTHON_TOOLS ?? "python3";
 
-/** @param {string} node @param {string} python @returns {Step[]} */
-function steps(node, python) {
-  const tool = (/** @type {string} */ name, /** @type {string} */ path, /** @type {string[]} */ ...args) => ({
-    name,
-    command: node,
-    args: [join(ROOT, "node_modules", path), ...args],
+/** Each gate: what it holds, and the command that says so. */
+const gates = [
+  ["build", [node, join(root, "scripts/build.mjs")]],
+  ["types", tool("typescript/bin/tsc", "--noEmit", "-p", "tsconfig.json")],
+  ["lint", tool("eslint/bin/eslint.js", ".", "--max-warnings=0")],
+  ["format", tool("@biomejs/biome/bin/biome", "format", ".")],
+  ["layers", tool("vitest/vitest.mjs", "run", "--project=unit", "test/architecture")],
+  ["dead code", tool("knip/bin/knip.js")],
+  ["package", tool("publint/src/cli.js", "--strict")],
+  ["exports", tool("@arethetypeswrong/cli/dist/index.js", "--pack", ".", "--profile", "esm-only")],
+  ["python lint", [python, "-m", "ruff", "check", "python"]],
+  ["python format", [python, "-m", "ruff", "format", "--check", "python"]],
+  [
+    "python types",
+    [
+      python,
+      "-m",
+      "mypy",
+      "--config-file",
+      "python/pyproject.toml",
+      "python/metaflow_extensions",
+      "python/metaflow_nomad",
+    ],
+  ],
+];
+
+const wanted = process.argv.slice(2);
+const failed = [];
+for (const [name, [command, ...args]] of gates) {
+  if (wanted.length > 0 && !wanted.some((word) => name.startsWith(word))) continue;
+  const started = performance.now();
+  const { status, stdout, stderr } = spawnSync(command, args, {
+    cwd: root,
+    encoding: "utf8",
+    env: { ...process.env, FORCE_COLOR: "0" },
   });
-  const py = (/** @type {string} */ name, /** @type {string[]} */ ...args) => ({
-    name,
-    command: python,
-    args: ["-m", ...args],
-    cwd: join(ROOT, "python"),
-  });
-  return [
-    tool("types", "typescript/bin/tsc", "--noEmit"),
-    tool("lint", "eslint/bin/eslint.js", "."),
-    tool("format", "@biomejs/biome/bin/biome", "format", "."),
-    tool("layers", "vitest/vitest.mjs", "run", "test/architecture"),
-    tool("dead-code", "knip/bin/knip.js"),
-    tool("exports", "publint/src/cli.js", "--strict"),
-    tool("export-types", "@arethetypeswrong/cli/dist/index.js", "--pack", ".", "--profile", "esm-only"),
-    py("python-lint", "ruff", "check", "."),
-    py("python-format", "ruff", "format", "--check", "."),
-    py("python-types", "mypy"),
-  ].filter(({ args }) => !args[0]?.startsWith("/") || existsSync(args[0]));
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  console.log(`check  ${name}: ${status === 0 ? "ok" : "FAILED"} (${seconds} s)`);
+  if (status === 0) continue;
+  failed.push(name);
+  console.log(`${stdout}${stderr}`.trimEnd());
 }
-
-async function main() {
-  const only = process.argv
-    .find((word) => word.startsWith("--only="))
-    ?.slice("--only=".length)
-    .split(",");
-  const progress = createProgress("check");
-  const python = await createVenv(findPython(), "tests", TEST_PACKAGES, progress);
-  const failed = [];
-  for (const step of steps(findNode(ROOT), python)) {
-    if (only && !only.includes(step.name)) continue;
-    if (!(await runStep(step, progress))) failed.push(step.name);
-  }
-  if (failed.length === 0) return 0;
-  progress.line(`failed: ${failed.join(", ")} (again alone: npm run check -- --only=${failed.join(",")})`);
-  return 1;
-}
-
-/** @param {Step} step @param {import('./lib/progress.mjs').Progress} progress */
-async function runStep({ name, command, args, cwd = ROOT }, progress) {
-  const started = Date.now();
-  const { code, stdout, stderr } = await capture(command, args, { cwd, env: { NO_COLOR: "1" } });
-  progress.line(`${name}: ${code === 0 ? "ok" : "FAILED"} in ${elapsed(started)}`);
-  if (code !== 0) process.stdout.write(`${stdout}${stderr}\n`);
-  return code === 0;
-}
-
-await entry(main);
+console.log(failed.length === 0 ? "check  all ok" : `check  failed: ${failed.join(", ")}`);
+process.exitCode = failed.length === 0 ? 0 : 1;

@@ -32,9 +32,10 @@ async function main() {
   /** @type {Agent | undefined} */
   let agent;
   try {
-    agent = await progress.step("nomad agent", "starting", () => startAgent({ quiet: true }));
-    progress.line(`ready after ${elapsed(began)}: Nomad ${agent.version} at ${agent.address}`);
-    return await runAndTell(agent, await flowEnv(agent, work, python, node), python);
+    const started = await progress.step("nomad agent", "starting", () => startAgent({ quiet: true }));
+    agent = started;
+    progress.line(`ready after ${elapsed(began)}: Nomad ${started.version} at ${started.address}`);
+    return await runAndTell(started, await flowEnv(started, work, python, node), python);
   } finally {
     await agent?.stop();
     await rm(work, { recursive: true, force: true });
@@ -44,7 +45,7 @@ async function main() {
 
 /** @param {Agent} agent @param {Record<string, string>} env @param {string} python */
 async function runAndTell(agent, env, python) {
-  const [flow, ...args] = flowArguments();
+  const [flow = "", ...args] = flowArguments();
   progress.line(`python ${flow} ${args.join(" ")}`);
   const started = Date.now();
   const code = await runFlow(python, [resolve(flow), ...args], env);

@@ -2,9 +2,10 @@
  * npm run setup: obtains the real parts that the tests need, each once, in the cache.
  *   --only=nomad,docker   just these parts (names below)
  */
-import { ensureDocker } from "./lib/docker.mjs";
+import { ensureBuilt } from "./lib/build-if-old.mjs";
 import { cacheDir } from "./lib/cache.mjs";
 import { obtainDevicePlugin } from "./lib/device-plugin.mjs";
+import { ensureDocker } from "./lib/docker.mjs";
 import { entry, SetupError } from "./lib/errors.mjs";
 import { ensureNodeModules } from "./lib/install.mjs";
 import { DEFAULT_NOMAD, obtainNomad, OLDEST_NOMAD } from "./lib/nomad.mjs";
@@ -28,6 +29,7 @@ const LANES = /** @type {Record<string, (progress: Progress) => Promise<unknown>
   },
   {
     npm: (progress) => ensureNodeModules(ROOT, progress),
+    dist: (progress) => ensureBuilt(ROOT, progress),
     python: (progress) => createVenv(findPython(), "tests", TEST_PACKAGES, progress),
     demo: (progress) => createVenv(findPython(), "demo", DEMO_PACKAGES, progress),
     libraries: obtainTaskLibraries,
@@ -51,9 +53,25 @@ export async function setUp(only, progress = createProgress("setup")) {
   for (const result of results) if (result.status === "rejected") throw result.reason;
 }
 
-/** @param {Record<string, (progress: Progress) => Promise<unknown>>} lane @param {string[] | undefined} only @param {Progress} progress */
+/**
+ * @param {Record<string, (progress: Progress) => Promise<unknown>>} lane
+ * @param {string[] | undefined} only
+ * @param {Progress} progress
+ */
 async function runLane(lane, only, progress) {
-  for (const [name, obtain] of Object.entries(lane)) if (!only || only.includes(name)) await obtain(progress);
+  for (const [name, obtain] of Object.entries(lane)) {
+    if (!only || only.includes(name)) await once(name, () => obtain(progress));
+  }
+}
+
+/** What was tried in this process, so that a part that cannot be had is not built again for the next suite. @type {Map<string, Promise<unknown>>} */
+const tried = new Map();
+
+/** @param {string} name @param {() => Promise<unknown>} obtain */
+function once(name, obtain) {
+  const attempt = tried.get(name) ?? obtain();
+  tried.set(name, attempt);
+  return attempt;
 }
 
 async function main() {

@@ -7,7 +7,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ensureBuilt } from "./lib/build-if-old.mjs";
 import { entry, SetupError } from "./lib/errors.mjs";
 import { ensureNodeModules } from "./lib/install.mjs";
 import { findNode, nodeEnv } from "./lib/node24.mjs";
@@ -42,37 +41,51 @@ async function main() {
   const suites = chosenSuites();
   await ensureNodeModules(ROOT, progress); // first: everything else may need it
   const node = findNode(ROOT);
-  await setUp([...new Set(suites.flatMap((suite) => suite.parts))]);
-  await ensureBuilt(ROOT, progress);
-  const python = suites.some((suite) => suite.parts.includes("python"))
-    ? await createVenv(findPython(), "tests", TEST_PACKAGES)
-    : "";
+  // What cannot be had fails the suites that need it; the others still run.
+  await setUp([...new Set(suites.flatMap((suite) => suite.parts))]).catch(() => {});
   const reports = mkdtempSync(join(tmpdir(), "metaflow-nomad-test-"));
   try {
     const results = [];
-    for (const suite of suites)
-      results.push(await runSuite(suite, { node, python, report: join(reports, suite.name) }));
+    for (const suite of suites) results.push(await runSuite(suite, node, join(reports, suite.name)));
     return summarize(results);
   } finally {
     rmSync(reports, { recursive: true, force: true });
   }
 }
 
-/** @param {Suite} suite @param {{ node: string, python: string, report: string }} tools @returns {Promise<Result>} */
-async function runSuite(suite, tools) {
+/** @param {Suite} suite @param {string} node @param {string} report @returns {Promise<Result>} */
+async function runSuite(suite, node, report) {
   const started = Date.now();
+  const done = (/** @type {Omit<Result, 'suite' | 'took'>} */ outcome) => ({
+    suite,
+    took: elapsed(started),
+    ...outcome,
+  });
+  try {
+    await setUp(suite.parts);
+    const python = suite.parts.includes("python") ? await createVenv(findPython(), "tests", TEST_PACKAGES) : "";
+    return done(await runCommand(suite, { node, python, report }));
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    process.stdout.write(`${error.message}\n`);
+    return done({ passed: 0, failed: 1, skipped: 0, note: "could not be set up" });
+  }
+}
+
+/** @param {Suite} suite @param {{ node: string, python: string, report: string }} tools */
+async function runCommand(suite, tools) {
   const minutes = suite.minutes * Number(option("slow") ?? 1);
   progress.line(`${suite.name}: running (${suite.what}; at most ${minutes} min)`);
   const [command, args] = suite.command(tools);
   const budget = AbortSignal.timeout(minutes * 60_000);
-  const env = { ...nodeEnv(ROOT), METAFLOW_NOMAD_TEST_PYTHON: tools.python || undefined, FORCE_COLOR: "0" };
+  const env = { ...nodeEnv(ROOT), METAFLOW_NOMAD_TEST_PYTHON: tools.python || undefined, NO_COLOR: "1" };
   const { code } = await capture(command, args, {
     cwd: ROOT,
     env,
     signal: budget,
     onLine: (line) => process.stdout.write(`${line}\n`),
   });
-  return { suite, took: elapsed(started), ...judge(suite, tools.report, code, budget.aborted ? minutes : 0) };
+  return judge(suite, tools.report, code, budget.aborted ? minutes : 0);
 }
 
 /**

@@ -13,7 +13,7 @@ export function cacheDir() {
   return join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "metaflow-nomad");
 }
 
-/** @param {string} name a part's directory, such as "nomad-1.11.0" */
+/** @param {string} name a part's directory, such as "nomad-1.11.0" @param {string[]} rest */
 export function cachePath(name, ...rest) {
   return join(cacheDir(), name, ...rest);
 }

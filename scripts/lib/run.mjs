@@ -45,7 +45,10 @@ export function capture(command, args = [], options = {}) {
       detached: !options.inherit,
     });
     const output = collect(child, options);
-    const abort = () => killGroup(child, "SIGTERM");
+    const abort = () => {
+      killGroup(child, "SIGTERM");
+      setTimeout(() => killGroup(child, "SIGKILL"), 10_000).unref();
+    };
     options.signal?.addEventListener("abort", abort, { once: true });
     children.add(child);
     child.on("error", (error) => settle(() => reject(error)));

@@ -66,16 +66,21 @@ class HttpTransport implements NomadTransport {
 
   /** Sends a call, and once more with a fresh token when the first was refused. */
   async #authorised(call: ApiCall, pool: Dispatcher, signal: AbortSignal): Promise<Opened> {
-    const { credentials } = this.parts;
     const first = await this.#send(call, pool, signal);
     const refusal = await this.#refusalOf(first, signal);
     if (refusal === undefined) return first;
     if (!aboutToken(refusal)) throw refusal;
-    if (!(await credentials.refresh(signal))) throw await this.#judged(refusal, first, signal);
+    if (!(await this.#hasOtherToken(first.context, signal))) throw await this.#judged(refusal, first, signal);
     const second = await this.#send(call, pool, signal);
     const still = await this.#refusalOf(second, signal);
     if (still === undefined) return second;
     throw await this.#judged(still, second, signal);
+  }
+
+  /** A parallel call may have renewed the token already: then there is nothing to refresh, and yet a better token. */
+  async #hasOtherToken({ token }: CallContext, signal: AbortSignal): Promise<boolean> {
+    const { credentials } = this.parts;
+    return (await credentials.refresh(signal)) || (await credentials.token(signal)) !== token;
   }
 
   async #send(call: ApiCall, dispatcher: Dispatcher, signal: AbortSignal): Promise<Opened> {

@@ -30,6 +30,8 @@ export interface DriverCapabilities {
   readonly image: "required" | "optional" | "none";
   /** Whether the task sees the node's own file system (`host`) or needs volumes to see shared paths (`isolated`). */
   readonly filesystem: "host" | "isolated";
+  /** Whether the driver's own `Config` can bind a path of the node into the task (docker's `volumes`). Default false. */
+  readonly hostPaths?: boolean;
   /** Whether Nomad devices (GPUs) reach the task. */
   readonly devices: boolean;
   /** Whether `User` on the task is a user name of the node (so that files on shared storage get the submitter's owner). */

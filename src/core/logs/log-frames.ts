@@ -2,8 +2,6 @@
 export interface LogFrame {
   /** Index of the log file the data is from; undefined in a heartbeat. */
   readonly fileIndex?: number;
-  /** Offset Nomad reports with the frame: after its first read, at most 64 KiB past where the data begins. */
-  readonly offset: number;
   readonly data: Uint8Array;
   readonly event?: string;
 }
@@ -40,10 +38,9 @@ function parseFrame(text: string): LogFrame | undefined {
     throw new SyntaxError(`not a log frame: ${text.slice(0, 120)}`);
   }
   if (typeof raw !== "object" || raw === null) return undefined;
-  const { File: file, Offset: offset, Data: data, FileEvent: event } = raw as Record<string, unknown>;
+  const { File: file, Data: data, FileEvent: event } = raw as Record<string, unknown>;
   const index = typeof file === "string" ? fileIndex(file) : undefined;
   return {
-    offset: typeof offset === "number" ? offset : 0,
     data: typeof data === "string" ? Buffer.from(data, "base64") : empty,
     ...(index !== undefined && { fileIndex: index }),
     ...(typeof event === "string" && event !== "" && { event }),

@@ -1,7 +1,5 @@
 import type { LogMark } from "../contracts/log-sink.js";
 
-/** Largest piece Nomad reads at once: how far a frame's offset may lie past the beginning of its data, in bytes. */
-const frameSize = 65_536;
 /** Files remembered; Nomad keeps 10 per stream by default. */
 const remembered = 64;
 
@@ -27,10 +25,9 @@ export class LogPosition {
     return sum;
   }
 
-  /** Whether a first frame after resuming continues where this reader stopped. */
-  continues(fileIndex: number, frameOffset: number): boolean {
-    if (fileIndex === this.#current) return true;
-    return fileIndex === this.#current + 1 && frameOffset <= frameSize;
+  /** Index of the newest file bytes were taken from. */
+  get currentFile(): number {
+    return this.#current;
   }
 
   /** Whether rotation took away bytes this reader never saw, given the oldest file left. */

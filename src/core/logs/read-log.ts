@@ -3,6 +3,8 @@ import type { NomadTransport } from "../contracts/transport.js";
 import { LogFrameReader } from "./log-frames.js";
 import { LogPosition } from "./log-position.js";
 
+const nothing = new Uint8Array(0);
+
 /** Which log to read. */
 export interface LogSource {
   readonly allocationId: string;
@@ -28,6 +30,7 @@ export interface LogPiece {
 export class LogReader {
   readonly #position: LogPosition;
   #oldest = 0;
+  #resumed: boolean;
 
   constructor(
     private readonly transport: NomadTransport,
@@ -35,39 +38,28 @@ export class LogReader {
     mark?: LogMark,
   ) {
     this.#position = new LogPosition(mark);
+    this.#resumed = mark !== undefined && mark.length > 0;
   }
 
   /** Yields what is there from where the last call stopped; with `follow`, goes on until the signal aborts. */
   async *read(follow: boolean, signal: AbortSignal): AsyncGenerator<LogPiece> {
-    const misread = yield* this.#readFrom(this.#oldest, follow, signal);
-    if (misread === undefined) return;
-    // Rotation deleted files: learn which file is the oldest now, and count from there.
-    this.#oldest = await this.#findOldest(signal);
-    if (this.#position.lostBefore(this.#oldest)) {
-      yield { bytes: new Uint8Array(0), mark: this.#position.mark(), lost: true };
+    if (this.#mayHaveRotated) {
+      this.#oldest = await this.#findOldest(signal);
+      if (this.#position.lostBefore(this.#oldest)) yield { bytes: nothing, mark: this.#position.mark(), lost: true };
     }
-    yield* this.#readFrom(this.#oldest, follow, signal);
-  }
-
-  /** Yields until the end or the first frame that does not continue; returns that frame's file index. */
-  async *#readFrom(oldest: number, follow: boolean, signal: AbortSignal): AsyncGenerator<LogPiece, number | undefined> {
+    this.#resumed = false;
     const frames = new LogFrameReader();
-    const checked = oldest === this.#oldest && this.#position.offset(0) > 0;
-    let first = checked;
-    for await (const chunk of await this.#open(follow, this.#position.offset(oldest), signal)) {
-      for (const frame of frames.push(chunk)) {
-        const { fileIndex, data } = frame;
-        if (fileIndex === undefined || data.length === 0) {
-          yield { bytes: data, mark: this.#position.mark() };
-          continue;
-        }
-        if (first && !this.#position.continues(fileIndex, frame.offset)) return fileIndex;
-        first = false;
-        this.#position.advance(fileIndex, data.length);
-        yield { bytes: data, mark: this.#position.mark() };
+    for await (const chunk of await this.#open(follow, this.#position.offset(this.#oldest), signal)) {
+      for (const { fileIndex, data } of frames.push(chunk)) {
+        if (fileIndex !== undefined) this.#position.advance(fileIndex, data.length);
+        yield { bytes: fileIndex === undefined ? nothing : data, mark: this.#position.mark() };
       }
     }
-    return undefined;
+  }
+
+  /** Files are deleted only once there are several; an earlier reader may have stopped long ago. */
+  get #mayHaveRotated(): boolean {
+    return this.#resumed || this.#position.currentFile > 0;
   }
 
   async #findOldest(signal: AbortSignal): Promise<number> {
@@ -75,7 +67,7 @@ export class LogReader {
     for await (const chunk of await this.#open(false, 0, signal)) {
       for (const { fileIndex } of frames.push(chunk)) if (fileIndex !== undefined) return fileIndex;
     }
-    return 0;
+    return this.#oldest;
   }
 
   #open(follow: boolean, offset: number, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {

@@ -79,21 +79,14 @@ class RunningAgent {
     process.once("exit", this.onExit);
   }
 
+  /** @returns {Record<string, string>} */
   get env() {
     const { tls, token } = this;
-    const tlsEnv = tls
-      ? {
-          NOMAD_CACERT: tls.ca,
-          NOMAD_CLIENT_CERT: tls.clientCert,
-          NOMAD_CLIENT_KEY: tls.clientKey,
-          NOMAD_TLS_SERVER_NAME: tls.serverName,
-        }
-      : {};
     return {
       NOMAD_ADDR: this.address,
       NOMAD_REGION: this.options.region ?? "global",
       ...(token ? { NOMAD_TOKEN: token } : {}),
-      ...tlsEnv,
+      ...(tls ? tlsEnv(tls) : {}),
     };
   }
 
@@ -189,7 +182,7 @@ class RunningAgent {
     await removeAgent(this.dir, this.#facts());
   }
 
-  async [Symbol.asyncDispose ?? Symbol.for("nodejs.asyncDispose")]() {
+  async [Symbol.asyncDispose]() {
     await this.stop();
   }
 
@@ -201,6 +194,16 @@ class RunningAgent {
 /** @param {import('node:child_process').ChildProcess} child */
 function hasEnded(child) {
   return child.exitCode !== null || child.signalCode !== null;
+}
+
+/** @param {import('./index.mjs').TlsFiles} tls @returns {Record<string, string>} */
+function tlsEnv(tls) {
+  return {
+    NOMAD_CACERT: tls.ca,
+    NOMAD_CLIENT_CERT: tls.clientCert,
+    NOMAD_CLIENT_KEY: tls.clientKey,
+    NOMAD_TLS_SERVER_NAME: tls.serverName,
+  };
 }
 
 /** The agent must not inherit the settings of a CLI (a NOMAD_ADDR in the shell reaches its tasks otherwise). */

@@ -39,7 +39,7 @@ export async function startS3(options = {}) {
     ...server,
     env: metaflowEnv(server),
     stop,
-    [Symbol.asyncDispose ?? Symbol.for("nodejs.asyncDispose")]: stop,
+    [Symbol.asyncDispose]: stop,
   };
 }
 

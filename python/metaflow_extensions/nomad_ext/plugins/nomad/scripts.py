@@ -27,7 +27,7 @@ def shared_script(root: str, package: str, exports: dict[str, str], pythons: lis
     root : str
         The datastore's root; becomes the task's `.metaflow`, so that logs, cards and the Client agree inside the task.
     package : str
-        Folder of the unpacked code package: `user` is copied, `.mf_code` (Metaflow itself) is linked.
+        Folder of the unpacked code package: `user` is copied, what is in `.mf_code` (Metaflow itself) is linked.
     exports : dict
         Variables to export, as shell words.
     pythons : list of str
@@ -45,7 +45,8 @@ def shared_script(root: str, package: str, exports: dict[str, str], pythons: lis
         f"for python in {' '.join(map(shlex.quote, pythons))} ''; do command -v \"$python\" >/dev/null 2>&1 && break; done",
         f'[ -n "$python" ] || fail {NODE} "there is no "{names}" on this node"',
         f'{_TASK_DIR} && mkdir metaflow && cd metaflow || fail {PACKAGE} "the task folder $(pwd) is not writable"',
-        f"ln -s {where} .metaflow && cp -R {code}/user/. . && {{ [ ! -d {code}/.mf_code ] || ln -s {code}/.mf_code .mf_code; }}"
+        # Metaflow looks for files beside .mf_code, so that one is a folder here, and what is in it is linked.
+        f"ln -s {where} .metaflow && cp -R {code}/user/. . && mkdir -p .mf_code && ln -s {code}/.mf_code/* .mf_code/"
         f' || fail {PACKAGE} {shlex.quote(f"the code package at {package} could not be copied")}',
         *(f"export {name}={value}" for name, value in exports.items()),
         *command.before,

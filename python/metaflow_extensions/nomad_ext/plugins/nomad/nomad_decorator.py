@@ -1,0 +1,201 @@
+"""`@nomad`: run a step as a HashiCorp Nomad batch job.
+
+This module is imported with every `import metaflow`, in every process: what only the launch side needs is imported late.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Optional
+
+from metaflow.decorators import StepDecorator
+
+from . import attributes, decospec
+from .exceptions import NomadException
+
+_ELSEWHERE = ("batch", "kubernetes", "slurm", "nvidia", "nvct", "snowpark", "skypilot_step")
+_NO_PARALLEL = (
+    "@parallel is not supported by @nomad yet: its tasks must start together on several nodes.",
+    "Use foreach, which runs as many jobs as there are items.",
+)
+
+
+class NomadDecorator(StepDecorator):
+    """
+    Specifies that this step should execute on [HashiCorp Nomad](https://developer.hashicorp.com/nomad).
+
+    What is not given here comes from `@resources`, then from METAFLOW_NOMAD_*, then from the site's defaults.
+
+    Parameters
+    ----------
+    image : str, optional, default None
+        Container image, for drivers that take one.
+    driver : str, optional, default None
+        Nomad task driver: `docker`, `exec`, `raw_exec`, `java`, or one that a plugin brings.
+    driver_config : Dict[str, Any], optional, default None
+        The driver's own configuration, in Nomad's names.
+    cpu : int, optional, default None
+        CPU share in MHz (1000 for about one core).
+    cores : int, optional, default None
+        Whole reserved cores, instead of `cpu`.
+    memory : int, optional, default None
+        Memory in MB.
+    memory_max : int, optional, default None
+        Memory ceiling in MB, where the cluster allows oversubscription.
+    disk : int, optional, default None
+        Ephemeral disk in MB.
+    gpu : int or Dict[str, Any], optional, default None
+        Number of GPUs, or `{"count": 1, "device": "nvidia/gpu", "constraints": [...]}`.
+    datacenter : str, optional, default None
+        Datacenter to run in.
+    datacenters : List[str], optional, default None
+        Datacenters to run in.
+    region : str, optional, default None
+        Nomad region.
+    namespace : str, optional, default None
+        Nomad namespace.
+    node_pool : str, optional, default None
+        Nomad node pool.
+    priority : int, optional, default None
+        Job priority, 1 to 100.
+    constraints : List[Dict[str, str]], optional, default None
+        Constraints as `{"attribute": "${attr.kernel.name}", "operator": "=", "value": "linux"}`, or in Nomad's own keys.
+    env : Dict[str, str], optional, default None
+        Environment variables; `${node.unique.name}` and its like are filled in by Nomad.
+    meta : Dict[str, str], optional, default None
+        Job meta. Whoever may read jobs reads it.
+    timeout_minutes : float, optional, default None
+        Time limit, counted from the task's start. `@timeout` comes first.
+    address : str, optional, default None
+        Address of a Nomad agent, instead of a configured site.
+    token : str, optional, default None
+        ACL token for `address`, best as `env:NAME` or `file:/path`.
+    site : str, optional, default None
+        Site of the configuration to run on.
+    """
+
+    name = "nomad"
+    defaults: ClassVar[dict[str, Any]] = dict.fromkeys(attributes.CHECKS)
+
+    # Conda environments are made on the node, not here.
+    supports_conda_environment = True
+    target_platform = "linux-64"
+
+    # What all @nomad steps of a run share, by run ID.
+    _runs: ClassVar[dict[str, Any]] = {}
+
+    def __init__(self, attributes: Optional[dict[str, Any]] = None, *args: Any, **kwargs: Any):
+        for name in attributes or {}:
+            if name not in self.defaults and not str(name).startswith("_"):
+                raise _unknown(str(name))
+        super().__init__(attributes, *args, **kwargs)
+
+    def init(self) -> None:
+        """Take a literal token out of the attributes: they end up in the run's graph artifact and on command lines."""
+        self._literal_token: Optional[str] = None
+        token = self.attributes["token"]
+        if isinstance(token, str) and not token.startswith(("env:", "file:")):
+            self._literal_token, self.attributes["token"] = token, None
+
+    @classmethod
+    def extract_args_kwargs_from_decorator_spec(cls, deco_spec: str) -> tuple[list[Any], dict[str, Any]]:
+        """Read `--with nomad:…`, JSON included."""
+        return [], decospec.parse(deco_spec)
+
+    def make_decorator_spec(self) -> str:
+        """Write the spec that the task's own process reads."""
+        self.external_init()
+        return decospec.render(self.name, self.attributes)
+
+    def step_init(self, flow: Any, graph: Any, step: str, decos: Any, environment: Any, flow_datastore: Any, logger: Any) -> None:
+        """Check the step, in every process; nothing is contacted here."""
+        self.step, self.decorators, self.logger = step, decos, logger
+        self.environment, self.flow_datastore = environment, flow_datastore
+        others = [deco.name for deco in decos if deco.name in _ELSEWHERE]
+        if others:
+            raise NomadException(f"The step has both @nomad and @{others[0]}.", "Give one of the two.", step=step)
+        if any(deco.name == "parallel" for deco in decos):
+            raise NomadException(*_NO_PARALLEL, step=step)
+        given = {**self.attributes, "token": self._literal_token or self.attributes["token"]}
+        self.checked = attributes.check_attributes(step, given)
+
+    def runtime_init(self, flow: Any, graph: Any, package: Any, run_id: str) -> None:
+        """Open the run's session with its launch host; the first step does it for all."""
+        self.run_id = run_id
+        if run_id in self._runs:
+            return
+        from .run import Run, plan_step
+
+        run = Run(flow.name, run_id, self.environment, self.flow_datastore, package)
+        for deco in (deco for node in graph for deco in node.decorators if isinstance(deco, NomadDecorator)):
+            run.steps[deco.step] = plan_step(deco.step, deco.decorators, deco.checked, run.conf)
+            deco._warn()
+        run.open()
+        self._runs[run_id] = run
+        for line in run.warnings():
+            self.logger(f"[nomad] {line}", system_msg=True)
+
+    def runtime_task_created(
+        self, task_datastore: Any, task_id: str, split_index: Any, input_paths: Any, is_cloned: bool, ubf_context: Any
+    ) -> None:
+        """Save the code package, once per run, as soon as there is a task that is not a copy of an earlier run's."""
+        if not is_cloned:
+            run = self._runs[self.run_id]
+            _ = run.saved, run.unpacked
+
+    def runtime_step_cli(self, cli_args: Any, retry_count: int, max_user_code_retries: int, ubf_context: Any) -> None:
+        """Put the tiny client in the place of the task's own process.
+
+        After the user's attempts have failed, what runs is the fallback of @catch: here, as always.
+        The command is composed when the runtime asks for it, which is after the hooks of all decorators.
+        """
+        if retry_count > max_user_code_retries or cli_args.commands != ["step"]:
+            return
+        run, step = self._runs[self.run_id], self.step
+        cli_args.get_env = dict
+        cli_args.get_args = lambda: run.client_argv(step, cli_args, retry_count)
+
+    def runtime_finished(self, exception: Any) -> None:
+        """End the session; the first step does it for all."""
+        run = self._runs.pop(self.run_id, None)
+        if run:
+            run.close()
+
+    def task_pre_step(
+        self,
+        step_name: str,
+        task_datastore: Any,
+        metadata: Any,
+        run_id: str,
+        task_id: str,
+        flow: Any,
+        graph: Any,
+        retry_count: int,
+        max_retries: int,
+        ubf_context: Any,
+        inputs: Any,
+    ) -> None:
+        """Prepare the task, where it runs as a job."""
+        from . import task_side
+
+        self._task = (metadata, task_datastore)
+        if task_side.is_job():
+            task_side.start_watchdog()
+
+    def task_finished(self, step_name: str, flow: Any, graph: Any, is_task_ok: bool, retry_count: int, max_retries: int) -> None:
+        """Leave the task's local metadata in the datastore, where the submitter fetches it."""
+        from . import task_side
+
+        if task_side.is_job() and hasattr(self, "_task"):
+            task_side.save_metadata(*self._task)
+
+    def _warn(self) -> None:
+        lines = attributes.warnings(self.checked)
+        if self._literal_token:
+            lines.append("token= is written in the flow. It was kept out of the run's data, but not out of your source: use env:NAME or file:/path.")
+        if any(deco.name == "resources" and deco.attributes.get("shared_memory") for deco in self.decorators):
+            lines.append('@resources(shared_memory=…) has no counterpart in Nomad; for docker use driver_config={"shm_size": bytes}.')
+        for line in lines:
+            self.logger(f"[nomad] Step {self.step}: {line}", system_msg=True)
+
+
+_unknown = attributes.unknown_attribute

@@ -1,0 +1,38 @@
+"""What runs inside the job. The package `metaflow_nomad` does not exist there."""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+from typing import Any
+
+from .task_env import TIME_LIMIT, WORKLOAD
+
+# The host stops a task at its limit; this is for the case that nobody is left to do so.
+GRACE_SECONDS = 60
+
+
+def is_job() -> bool:
+    """Whether this process is a Nomad job's; the fallback of @catch is not."""
+    return os.environ.get(WORKLOAD) == "1"
+
+
+def start_watchdog() -> None:
+    """End this process some time after its limit, with a stack trace.
+
+    It is a thread of C code, so that user code which never lets go of the interpreter is ended too; and it dies with
+    the process, which a `sleep` left in the background by a shell does not.
+    """
+    limit = os.environ.get(TIME_LIMIT, "")
+    if limit.isdigit():
+        faulthandler.dump_traceback_later(int(limit) + GRACE_SECONDS, exit=True)
+
+
+def save_metadata(metadata: Any, task_datastore: Any) -> None:
+    """Put local metadata into the object store, after the task is done; shared storage has it already."""
+    if metadata.TYPE != "local" or task_datastore.TYPE == "local":
+        return
+    from metaflow.metadata_provider.util import sync_local_metadata_to_datastore
+    from metaflow.metaflow_config import DATASTORE_LOCAL_DIR
+
+    sync_local_metadata_to_datastore(DATASTORE_LOCAL_DIR, task_datastore)

@@ -1,0 +1,92 @@
+import { text } from "node:stream/consumers";
+import { z } from "zod";
+import type { SiteLauncher } from "../core/host/site-launcher.js";
+import { describeError, LauncherError } from "../core/errors/launcher-error.js";
+import { stopJob } from "../core/launch/nomad-calls.js";
+import { parseProtocol } from "../server/protocol.js";
+import { createLogger, openHost } from "./open-host.js";
+
+/** What `python flow.py nomad list|kill` asks, on standard input. */
+const query = z.object({
+  version: z.literal(1),
+  conf: z.record(z.string(), z.string()).default({}),
+  flowDir: z.string(),
+  flow: z.string(),
+  runId: z.string().nullish(),
+  user: z.string().nullish(),
+  prefix: z.string().nullish(),
+  jobIds: z.array(z.string()).default([]),
+  purge: z.boolean().default(false),
+});
+type Query = z.infer<typeof query>;
+
+const jobStub = z.object({
+  ID: z.string(),
+  Namespace: z.string().default("default"),
+  Status: z.string(),
+  SubmitTime: z.number().default(0),
+  Meta: z.record(z.string(), z.string()).nullish(),
+});
+type JobStub = z.infer<typeof jobStub>;
+
+/** `metaflow-nomad jobs list|stop`: jobs of a flow, found by the meta the launcher gave them. */
+export async function jobsCommand(action: "list" | "stop"): Promise<number> {
+  const asked = parseProtocol(query, await text(process.stdin)) as Query;
+  await using host = await openHost({ conf: asked.conf, startDir: asked.flowDir }, createLogger());
+  const launcher = host.site();
+  const jobs = (await listJobs(launcher)).filter((job) => matches(job, asked));
+  const missing = asked.jobIds.filter((id) => !jobs.some((job) => job.ID === id));
+  for (const id of missing) process.stderr.write(`No unfinished job ${id} of flow ${asked.flow} on site ${launcher.site.name}.\n`);
+  if (action === "list") list(jobs, asked);
+  else await stopAll(jobs, asked, launcher);
+  return missing.length > 0 ? 1 : 0;
+}
+
+/** Unfinished jobs this project launched, in every namespace the token may see. */
+async function listJobs({ transport, site }: SiteLauncher): Promise<JobStub[]> {
+  const ask = (namespace: string) =>
+    transport.request({ method: "GET", path: "/jobs", query: { namespace, meta: true } }, AbortSignal.timeout(60_000));
+  const reply = await ask("*").catch((error: unknown) => {
+    if (error instanceof LauncherError && error.code === "NOMAD_E_API_FORBIDDEN") return ask(site.defaults.namespace);
+    throw error;
+  });
+  const stubs = z.array(jobStub).safeParse(reply.body);
+  if (!stubs.success) throw new LauncherError("NOMAD_E_API_REPLY", { call: "GET /jobs", problem: z.prettifyError(stubs.error) });
+  return stubs.data;
+}
+
+function matches(job: JobStub, asked: Query): boolean {
+  const meta = job.Meta ?? {};
+  if (meta["metaflow.flow_name"] !== asked.flow) return false;
+  if (asked.jobIds.length > 0) return asked.jobIds.includes(job.ID);
+  if (job.Status === "dead" && !asked.purge) return false;
+  const wanted: [string | null | undefined, boolean][] = [
+    [asked.runId, meta["metaflow.run_id"] === asked.runId],
+    [asked.user, meta["metaflow.user"] === asked.user],
+    [asked.prefix, job.ID.startsWith(asked.prefix ?? "")],
+  ];
+  return wanted.every(([asks, fits]) => asks === null || asks === undefined || fits);
+}
+
+function list(jobs: readonly JobStub[], asked: Query): void {
+  if (jobs.length === 0) return void process.stdout.write(`No unfinished Nomad jobs of flow ${asked.flow}.\n`);
+  for (const job of jobs) process.stdout.write(`${describe(job)}\n`);
+}
+
+function describe({ ID, Status, SubmitTime, Meta }: JobStub): string {
+  const meta = Meta ?? {};
+  const [run, step, task, attempt] = ["run_id", "step_name", "task_id", "attempt"].map((name) => meta[`metaflow.${name}`] ?? "?");
+  const since = SubmitTime > 0 ? `, submitted ${new Date(SubmitTime / 1e6).toISOString()}` : "";
+  return `${ID}  ${Status}  ${run}/${step}/${task} attempt ${attempt}, by ${meta["metaflow.user"] ?? "?"}${since}`;
+}
+
+async function stopAll(jobs: readonly JobStub[], asked: Query, { transport }: SiteLauncher): Promise<void> {
+  if (jobs.length === 0) return void process.stdout.write(`No unfinished Nomad jobs of flow ${asked.flow} to stop.\n`);
+  for (const job of jobs) {
+    const address = { jobId: job.ID, namespace: job.Namespace };
+    await stopJob(transport, address, AbortSignal.timeout(30_000), asked.purge).then(
+      () => process.stdout.write(`Stopped ${job.ID}${asked.purge ? " and purged it" : ""}.\n`),
+      (error: unknown) => process.stderr.write(`Could not stop ${job.ID}: ${describeError(error)}\n`),
+    );
+  }
+}

@@ -1,0 +1,51 @@
+import type { LogSink, LogStream } from "../core/contracts/log-sink.js";
+import type { LaunchProgress } from "../core/model/progress.js";
+import { exitCodeOf, tellProgress } from "../server/tell.js";
+import { readLaunchFile } from "./launch-file.js";
+import { confOf, createLogger, openHost } from "./open-host.js";
+import { untilInterrupted } from "./until-interrupted.js";
+
+/** `metaflow-nomad launch FILE`: one task without Metaflow; its output, and its exit code. */
+export async function launchCommand(file: string, options: { readonly json?: boolean; readonly site?: string }): Promise<number> {
+  const request = { ...(await readLaunchFile(file)), ...(options.site !== undefined && { site: options.site }) };
+  const signal = untilInterrupted();
+  await using host = await openHost({ conf: confOf(process.env), startDir: process.cwd() }, createLogger());
+  const json = options.json === true;
+  const outcome = await host.site(request.site).launch({
+    request,
+    signal,
+    sink: json ? jsonSink() : plainSink(),
+    report: json ? (progress) => print(progress) : tell,
+  });
+  return exitCodeOf(outcome);
+}
+
+function tell(progress: LaunchProgress): void {
+  for (const line of tellProgress(progress)) process.stderr.write(`${line}\n`);
+}
+
+function print(event: object): void {
+  process.stdout.write(`${JSON.stringify(event)}\n`);
+}
+
+const nothing = { end: () => undefined, [Symbol.asyncDispose]: () => Promise.resolve() };
+
+/** The task's bytes as they are. */
+function plainSink(): LogSink {
+  return {
+    ...nothing,
+    write: async (stream, bytes) => {
+      const out = stream === "stdout" ? process.stdout : process.stderr;
+      if (!out.write(bytes)) await new Promise((resolve) => out.once("drain", resolve));
+    },
+  };
+}
+
+/** The task's output as events among the others; a character cut by a border waits for its rest. */
+function jsonSink(): LogSink {
+  const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
+  return {
+    ...nothing,
+    write: (stream: LogStream, bytes: Uint8Array) => print({ kind: "output", stream, text: decoders[stream].decode(bytes, { stream: true }) }),
+  };
+}

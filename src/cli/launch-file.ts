@@ -1,0 +1,101 @@
+import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { parse as parseYaml } from "yaml";
+import { z } from "zod";
+import { LauncherError } from "../core/errors/launcher-error.js";
+import type { LaunchRequest } from "../core/model/launch-request.js";
+
+const names = z.record(z.string(), z.string());
+const constraint = z.union([
+  z.strictObject({ attribute: z.string().optional(), operator: z.string().optional(), value: z.string().optional() }),
+  z.strictObject({ LTarget: z.string().optional(), RTarget: z.string().optional(), Operand: z.string() }),
+]);
+
+/** A task file, in the words of `@nomad`. Units: MHz, MB, minutes. */
+const launchFile = z.strictObject({
+  name: z.string().optional(),
+  command: z.array(z.string()).min(1),
+  site: z.string().optional(),
+  driver: z.string().optional(),
+  driver_config: z.record(z.string(), z.json()).optional(),
+  image: z.string().optional(),
+  cpu: z.number().positive().optional(),
+  cores: z.int().positive().optional(),
+  memory: z.number().positive().optional(),
+  memory_max: z.number().positive().optional(),
+  disk: z.number().positive().optional(),
+  gpu: z.int().positive().optional(),
+  region: z.string().optional(),
+  namespace: z.string().optional(),
+  datacenters: z.array(z.string()).optional(),
+  node_pool: z.string().optional(),
+  priority: z.int().min(1).max(100).optional(),
+  constraints: z.array(constraint).optional(),
+  env: names.optional(),
+  secret_env: names.optional(),
+  meta: names.optional(),
+  user: z.string().optional(),
+  timeout_minutes: z.number().positive().optional(),
+});
+type LaunchFile = z.infer<typeof launchFile>;
+
+/** Reads a task file (YAML or JSON) as a launch request with a job ID of its own. */
+export async function readLaunchFile(file: string): Promise<LaunchRequest> {
+  const refuse = (problem: string, place = "the file", cause?: unknown) =>
+    new LauncherError("NOMAD_E_CONFIG_INVALID", { file, place, problem }, { cause });
+  let content: unknown;
+  try {
+    content = parseYaml(await readFile(file, "utf8"));
+  } catch (error) {
+    throw refuse(error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error), "its syntax", error);
+  }
+  const result = launchFile.safeParse(content);
+  if (!result.success) {
+    const [issue] = result.error.issues;
+    throw refuse(issue?.message ?? "unusable", issue?.path.join(".") || "the file", result.error);
+  }
+  return toRequest(result.data, basename(file).replace(/\.[^.]+$/, ""));
+}
+
+function toRequest(file: LaunchFile, stem: string): LaunchRequest {
+  const name = file.name ?? stem;
+  const { driver_config: driverConfig, timeout_minutes: minutes, site, driver, image, user } = file;
+  return defined({
+    jobId: `${name.replace(/[^\w.-]+/g, "-")}-${randomBytes(4).toString("hex")}`,
+    jobName: name,
+    argv: file.command,
+    site,
+    driver,
+    driverConfig,
+    image,
+    user,
+    timeoutSeconds: minutes === undefined ? undefined : minutes * 60,
+    resources: toResources(file),
+    placement: toPlacement(file),
+    env: file.env ?? {},
+    secretEnv: file.secret_env ?? {},
+    nomadEnv: {},
+    meta: file.meta ?? {},
+  });
+}
+
+function toResources({ cpu, cores, memory, memory_max: memoryMax, disk, gpu }: LaunchFile): LaunchRequest["resources"] {
+  return defined({ cpu, cores, memory, memoryMax, disk, gpu: gpu === undefined ? undefined : { count: gpu } });
+}
+
+function toPlacement(file: LaunchFile): LaunchRequest["placement"] {
+  const { region, namespace, datacenters, node_pool: nodePool, priority, constraints } = file;
+  return defined({ region, namespace, datacenters, nodePool, priority, constraints: constraints?.map(toConstraint) });
+}
+
+function toConstraint(asked: z.infer<typeof constraint>) {
+  if ("Operand" in asked) return defined({ ...asked });
+  const { attribute, operator = "=", value } = asked as { attribute?: string; operator?: string; value?: string };
+  return defined({ LTarget: attribute, RTarget: value, Operand: operator });
+}
+
+/** The object without its undefined fields: absent is what "not asked" means everywhere else. */
+function defined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as never;
+}

@@ -1,0 +1,55 @@
+#!/usr/bin/env node
+import "reflect-metadata";
+import { Command } from "commander";
+import { describeError } from "../core/errors/launcher-error.js";
+import { devCommand } from "./dev-command.js";
+import { hostCommand } from "./host-command.js";
+import { jobsCommand } from "./jobs-command.js";
+import { launchCommand } from "./launch-command.js";
+import { taskCommand } from "./task-command.js";
+import { version } from "./version.js";
+
+const program = new Command("metaflow-nomad")
+  .description("Runs Metaflow steps, or any task, as Nomad batch jobs")
+  .version(version)
+  .showHelpAfterError();
+
+program
+  .command("launch")
+  .description("run one task from a YAML or JSON file; show its output, end with its exit code")
+  .argument("<file>")
+  .option("--site <name>", "site to run on")
+  .option("--json", "print one JSON event per line")
+  .action(async (file: string, options: { json?: boolean; site?: string }) => end(launchCommand(file, options)));
+
+program
+  .command("dev")
+  .description("start a local Nomad agent to try things with")
+  .option("--port <number>", "HTTP port", "4646")
+  .action(async (options: { port: string }) => end(devCommand(options)));
+
+program
+  .command("host", { hidden: true })
+  .argument("<folder>")
+  .action(async (folder: string) => end(hostCommand(folder)));
+
+program
+  .command("task", { hidden: true })
+  .argument("<folder>")
+  .argument("<request>")
+  .action(async (folder: string, request: string) => end(taskCommand(folder, request)));
+
+const jobs = program.command("jobs", { hidden: true });
+jobs.command("list").action(async () => end(jobsCommand("list")));
+jobs.command("stop").action(async () => end(jobsCommand("stop")));
+
+async function end(command: Promise<number>): Promise<void> {
+  process.exitCode = await command;
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(`${describeError(error)}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,23 @@
+import type { DriverConfig } from "../core/contracts/task-driver.js";
+import type { JsonObject } from "../core/model/json.js";
+import type { LaunchRequest } from "../core/model/launch-request.js";
+import type { Site } from "../core/model/site.js";
+
+/**
+ * What the user and the site wrote for a driver, the request's keys over the site's (`drivers.<name>`).
+ * Nomad interpolates these strings.
+ */
+export function writtenConfig(driver: string, request: LaunchRequest, site: Site): JsonObject {
+  return { ...site.drivers[driver], ...request.driverConfig };
+}
+
+/** Joins what the driver derived with what was written: a written key wins, and `null` leaves the key out. */
+export function joinConfig(derived: JsonObject, written: JsonObject): DriverConfig {
+  const literal = pick(derived, (key) => !(key in written));
+  const interpolated = pick(written, (key) => written[key] !== null);
+  return Object.keys(interpolated).length === 0 ? { literal } : { literal, interpolated };
+}
+
+function pick(from: JsonObject, keep: (key: string) => boolean): JsonObject {
+  return Object.fromEntries(Object.entries(from).filter(([key]) => keep(key)));
+}

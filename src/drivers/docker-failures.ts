@@ -1,0 +1,78 @@
+import { commonFailures, type KnownFailure } from "./diagnose.js";
+
+const pull = (what: string): RegExp => new RegExp(`Failed to pull \`([^\`]*)\`[^]*?(?:${what})`, "i");
+
+/** What Nomad's docker driver reports, from runs on 1.7.7 and 1.11.0 and docker's own messages. */
+export const dockerFailures: readonly KnownFailure[] = [
+  {
+    pattern: pull("toomanyrequests|rate limit"),
+    kind: "image-pull",
+    sentence: "The registry limits how often $1 may be pulled now.",
+    advice: "Wait, log the nodes in to the registry (driver_config auth), or use a mirror.",
+    retriable: true,
+  },
+  {
+    pattern: pull("no such host|i/o timeout|connection refused|connection reset|TLS handshake timeout|context deadline|EOF|50[0-9]|no route to host"),
+    kind: "image-pull",
+    sentence: "The registry of the image $1 cannot be reached from the node.",
+    advice: "Check the registry's name and the node's network; an image that is only on the node must not be pulled (force_pull).",
+    retriable: true,
+  },
+  {
+    pattern: pull("unauthorized|no basic auth credentials|authentication required|forbidden|denied: requested access"),
+    kind: "image-pull",
+    sentence: "The registry refused to give the image $1: it needs a login, or the image does not exist.",
+    advice: "Check the name; give the node credentials for the registry (driver_config auth, or the docker plugin's auth).",
+    retriable: false,
+  },
+  {
+    pattern: pull("manifest unknown|not found|does not exist|no matching manifest|invalid reference format"),
+    kind: "image-pull",
+    sentence: "The image $1 does not exist for this node.",
+    advice: "Check name, tag and processor type; push it where the nodes can pull it.",
+    retriable: false,
+  },
+  {
+    pattern: /Failed to pull `([^`]*)`/,
+    kind: "image-pull",
+    sentence: "The image $1 could not be pulled.",
+    advice: "See the reason in the task's events; try `docker pull` on the node.",
+    retriable: true,
+  },
+  {
+    pattern: /Failed to find docker auth for repo "?([^":\s]*)/,
+    kind: "image-pull",
+    sentence: "The node has no credentials for the registry of $1.",
+    advice: "Correct the docker plugin's auth on the node, or driver_config auth.",
+    retriable: false,
+  },
+  {
+    pattern: /exec: "([^"]*)": ([^\n:]*(?:not found in \$PATH|no such file or directory|permission denied))/,
+    kind: "driver-failed",
+    sentence: "The command $1 does not exist in the image or may not be run.",
+    advice: "Use a program that the image has, or another image.",
+    retriable: false,
+  },
+  {
+    pattern: /volumes are not enabled; cannot (?:mount|use)[^\n]*/,
+    kind: "driver-failed",
+    sentence: "The node's docker driver mounts no paths of the host.",
+    advice: "Set volumes { enabled = true } in the node's docker plugin, or give the site's shared storage a host volume.",
+    retriable: false,
+  },
+  {
+    pattern: /unable to find user ([^:\s]+)/,
+    kind: "driver-failed",
+    sentence: "The image has no user $1.",
+    advice: "Name a user of the image or a numeric id, or leave `user` out.",
+    retriable: false,
+  },
+  {
+    pattern: /Cannot connect to the Docker daemon|docker daemon is not running/i,
+    kind: "driver-failed",
+    sentence: "The node's docker daemon does not answer.",
+    advice: "Start docker on the node; another try may land on another node.",
+    retriable: true,
+  },
+  ...commonFailures,
+];

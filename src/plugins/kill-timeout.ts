@@ -1,0 +1,16 @@
+import type { LaunchFeature } from "../core/contracts/feature.js";
+import { editTask } from "./edit-job.js";
+
+/** Nanoseconds between the signal and the kill: Metaflow itself kills its workers after 5 s, all told. */
+const twoSeconds = 2_000_000_000;
+
+/**
+ * How a task is stopped: SIGINT, two seconds, SIGKILL.
+ *
+ * SIGINT is what a step gets from Ctrl-C when it runs locally: Python turns it into KeyboardInterrupt, so that `finally`
+ * blocks run. SIGTERM ends Python without them, and a container's first process ignores it.
+ */
+export const killTimeout: LaunchFeature = {
+  name: "kill-timeout",
+  contribute: (job) => editTask(job, () => ({ KillTimeout: twoSeconds, KillSignal: "SIGINT" })),
+};

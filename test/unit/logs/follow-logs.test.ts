@@ -1,0 +1,139 @@
+import { describe, expect, it } from "vitest";
+import type { LogMark, LogSink, LogStream } from "../../../src/core/contracts/log-sink.js";
+import { LauncherError } from "../../../src/core/errors/launcher-error.js";
+import { ConnectionBudget } from "../../../src/core/logs/connection-budget.js";
+import { followLogs } from "../../../src/core/logs/follow-logs.js";
+import { ManualClock } from "../../../src/testing/manual-clock.js";
+import { fakeTransport } from "../../support/fake-transport.js";
+import { silentLogger } from "../../support/silent-logger.js";
+
+/** Log files of one stream, as Nomad keeps them on disk: oldest first. */
+class FakeLog {
+  files: { index: number; text: string }[] = [{ index: 0, text: "" }];
+
+  /** What `/v1/client/fs/logs` answers for an offset counted from the oldest file. */
+  *frames(offset: number): Generator<Uint8Array> {
+    let skip = offset;
+    for (const { index, text } of this.files) {
+      const rest = text.slice(Math.min(skip, text.length));
+      const from = text.length - rest.length;
+      skip = Math.max(0, skip - text.length);
+      if (rest === "") continue;
+      const File = `alloc/logs/main.stdout.${index}`;
+      yield Buffer.from(JSON.stringify({ File, Offset: from + rest.length, Data: Buffer.from(rest).toString("base64") }));
+    }
+  }
+}
+
+class Collected implements LogSink {
+  readonly text: Record<LogStream, string> = { stdout: "", stderr: "" };
+  marks: LogMark[] = [];
+  ended = false;
+  constructor(readonly resumeFrom: NonNullable<LogSink["resumeFrom"]> = {}) {}
+  write(stream: LogStream, bytes: Uint8Array, mark: LogMark) {
+    this.text[stream] += Buffer.from(bytes).toString();
+    this.marks.push(mark);
+  }
+  end() {
+    this.ended = true;
+  }
+  async [Symbol.asyncDispose]() {}
+}
+
+function setUp(log: FakeLog, sink: Collected, fail: (call: number) => unknown = () => undefined) {
+  let calls = 0;
+  const transport = fakeTransport({
+    async *stream({ query }) {
+      calls += 1;
+      const error = fail(calls);
+      if (error !== undefined) throw error;
+      if (query?.["type"] === "stdout") yield* log.frames(Number(query["offset"]));
+    },
+  });
+  const clock = new ManualClock();
+  const losses: string[] = [];
+  const parts = { transport, clock, logger: silentLogger, budget: new ConnectionBudget(2) };
+  const over = new AbortController();
+  const task = { allocationId: "a", task: "main", namespace: "default", sink, ended: over.signal, quietMs: 0, onLoss: (why: string) => void losses.push(why) };
+  const done = followLogs(task, parts, AbortSignal.any([]));
+  return { clock, over, done, losses, transport };
+}
+
+describe("followLogs", () => {
+  it("delivers each byte once over many turns and ends after the drain", async () => {
+    const [log, sink] = [new FakeLog(), new Collected()];
+    const { clock, over, done } = setUp(log, sink);
+    let expected = "";
+    for (let line = 0; line < 20; line += 1) {
+      log.files.at(-1)!.text += `line ${line}\n`;
+      expected += `line ${line}\n`;
+      await clock.advance(700);
+    }
+    log.files.at(-1)!.text += "last words";
+    over.abort();
+    await clock.advance(1_000);
+    await done;
+    expect(sink.text.stdout).toBe(`${expected}last words`);
+    expect(sink.ended).toBe(true);
+  });
+
+  it("goes on across rotation, also when the oldest files are gone", async () => {
+    const [log, sink] = [new FakeLog(), new Collected()];
+    const { clock, over, done, losses } = setUp(log, sink);
+    let expected = "";
+    for (let file = 0; file < 6; file += 1) {
+      const text = `${"x".repeat(70_000)} file ${file}\n`;
+      log.files.at(-1)!.text += text;
+      expected += text;
+      await clock.advance(5_000);
+      log.files.push({ index: file + 1, text: "" });
+      if (log.files.length > 3) log.files.shift();
+    }
+    over.abort();
+    await clock.advance(1_000);
+    await done;
+    expect(sink.text.stdout === expected).toBe(true);
+    expect(losses).toEqual([]);
+  });
+
+  it("says so when lines were rotated away unread", async () => {
+    const log = new FakeLog();
+    log.files = [{ index: 4, text: "four\n" }];
+    const sink = new Collected({ stdout: [[0, 100]] });
+    const { clock, over, done, losses } = setUp(log, sink);
+    over.abort();
+    await clock.advance(5_000);
+    await done;
+    expect(sink.text.stdout).toBe("four\n");
+    expect(losses).toEqual(["stdout: lines were rotated away before they were read"]);
+  });
+
+  it("resumes where an earlier reader left off", async () => {
+    const log = new FakeLog();
+    log.files[0]!.text = "seen\nnew\n";
+    const sink = new Collected({ stdout: [[0, 5]] });
+    const { clock, over, done } = setUp(log, sink);
+    over.abort();
+    await clock.advance(1_000);
+    await done;
+    expect(sink.text.stdout).toBe("new\n");
+  });
+
+  it("tries a broken read again, and gives up with a reason when it stays broken", async () => {
+    const broken = new LauncherError("NOMAD_E_TRANSPORT_BROKEN", { address: "x", call: "GET", reason: "reset" });
+    const log = new FakeLog();
+    log.files[0]!.text = "late\n";
+    const sink = new Collected();
+    const passing = setUp(log, sink, (call) => (call < 3 ? broken : undefined));
+    passing.over.abort();
+    await passing.clock.advance(20_000);
+    await passing.done;
+    expect(sink.text.stdout).toBe("late\n");
+    const lost = setUp(log, new Collected(), () => broken);
+    lost.over.abort();
+    await lost.clock.advance(60_000);
+    await lost.done;
+    expect(lost.losses).toHaveLength(2);
+    expect(lost.losses[0]).toContain("broke during GET");
+  });
+});
