@@ -2,10 +2,10 @@
  * npm run demo: from a fresh clone to a Metaflow flow on a real Nomad, and nothing left running.
  *   npm run demo -- my_flow.py run --samples 1e6     another flow, or other arguments
  */
-import { existsSync } from "node:fs";
-import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { existsSync, rmSync } from "node:fs";
+import { chmod, mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir, userInfo } from "node:os";
-import { delimiter, join, resolve } from "node:path";
+import { delimiter, join, resolve as resolvePath } from "node:path";
 import { spawn } from "node:child_process";
 import { bundlePath, ensureBuilt } from "./lib/build-if-old.mjs";
 import { entry, SetupError } from "./lib/errors.mjs";
@@ -15,6 +15,7 @@ import { obtainNomad } from "./lib/nomad.mjs";
 import { createProgress, elapsed } from "./lib/progress.mjs";
 import { createVenv, DEMO_PACKAGES, findPython } from "./lib/python-env.mjs";
 import { ROOT } from "./lib/root.mjs";
+import { withInterrupts } from "./lib/signals.mjs";
 
 const progress = createProgress("demo");
 
@@ -29,6 +30,7 @@ async function main() {
   await obtainNomad(undefined, progress);
   const { startAgent } = await import("../test/support/cluster/index.mjs");
   const work = await mkdtemp(join(tmpdir(), "metaflow-nomad-demo-"));
+  process.once("exit", () => rmSync(work, { recursive: true, force: true })); // also when interrupted
   /** @type {Agent | undefined} */
   let agent;
   try {
@@ -38,7 +40,6 @@ async function main() {
     return await runAndTell(started, await flowEnv(started, work, python, node), python);
   } finally {
     await agent?.stop();
-    await rm(work, { recursive: true, force: true });
     progress.line("the agent is stopped and its files are removed");
   }
 }
@@ -48,7 +49,7 @@ async function runAndTell(agent, env, python) {
   const [flow = "", ...args] = flowArguments();
   progress.line(`python ${flow} ${args.join(" ")}`);
   const started = Date.now();
-  const code = await runFlow(python, [resolve(flow), ...args], env);
+  const code = await runFlow(python, [resolvePath(flow), ...args], env);
   const jobs = await agent.api("/v1/jobs").catch(() => []);
   if (code !== 0) {
     progress.line(`the flow ended with exit code ${code} after ${elapsed(started)}`);
@@ -120,17 +121,15 @@ function extensionPath() {
  * @param {string} python @param {string[]} args @param {Record<string, string>} env @returns {Promise<number>}
  */
 function runFlow(python, args, env) {
-  return new Promise((done, failed) => {
-    const child = spawn(python, args, { stdio: "inherit", env });
-    const wait = () => {};
-    const pass = () => void child.kill("SIGINT"); // a SIGTERM comes to us alone
-    process.on("SIGINT", wait).on("SIGTERM", pass).on("SIGHUP", pass);
-    child.once("error", failed);
-    child.once("exit", (code, signal) => {
-      process.off("SIGINT", wait).off("SIGTERM", pass).off("SIGHUP", pass);
-      done(code ?? (signal === "SIGINT" ? 130 : 143));
-    });
+  const child = spawn(python, args, { stdio: "inherit", env });
+  /** @type {Promise<number>} */
+  const ended = new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code, signal) => resolve(code ?? (signal === "SIGINT" ? 130 : 143)));
   });
+  // A terminal's Ctrl-C goes to the flow by itself; other signals come to us alone and are passed on.
+  const pass = (/** @type {NodeJS.Signals} */ signal) => void (signal === "SIGINT" || child.kill("SIGINT"));
+  return withInterrupts(pass, () => ended);
 }
 
 await entry(main);

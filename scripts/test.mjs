@@ -50,6 +50,8 @@ async function main() {
     return summarize(results);
   } finally {
     rmSync(reports, { recursive: true, force: true });
+    const { sweepStale } = await import("../test/support/cluster/index.mjs");
+    await sweepStale(); // a suite that was stopped may have left agents
   }
 }
 
@@ -78,7 +80,7 @@ async function runCommand(suite, tools) {
   progress.line(`${suite.name}: running (${suite.what}; at most ${minutes} min)`);
   const [command, args] = suite.command(tools);
   const budget = AbortSignal.timeout(minutes * 60_000);
-  const env = { ...nodeEnv(ROOT), METAFLOW_NOMAD_TEST_PYTHON: tools.python || undefined, NO_COLOR: "1" };
+  const env = { ...nodeEnv(ROOT), METAFLOW_NOMAD_PYTHON_TOOLS: tools.python || undefined, NO_COLOR: "1" };
   const { code } = await capture(command, args, {
     cwd: ROOT,
     env,

@@ -7,7 +7,7 @@ output, and exits with the task's exit code. There is one per running task, so i
 
 from __future__ import annotations
 
-import _signal
+import _signal  # type: ignore[import-not-found]  # mypy has no stub of it
 import _socket
 import errno
 import os
@@ -24,7 +24,7 @@ BACKLOG = 1 << 20
 LOST = None
 
 
-class Cancelled(Exception):
+class CancelledError(Exception):
     """The task is not wanted any more."""
 
 
@@ -47,7 +47,7 @@ class Client:
         """Wait out the delay, then follow the task to its end."""
         try:
             self.sleep(delay)
-        except Cancelled:
+        except CancelledError:
             return self.cancel_code
         code = self.follow()
         self.flush()
@@ -106,7 +106,7 @@ class Client:
             self.poll(left, self.writable())
             self.write()
             if self.cancel_code:
-                raise Cancelled
+                raise CancelledError
 
     # -- output ----------------------------------------------------------------------------------------------------
 

@@ -1,3 +1,5 @@
+import { handleInterrupts } from "./signals.mjs";
+
 /**
  * A setup step that cannot go on, told in one sentence that says what to do.
  * Entry scripts print the message alone: a stack trace would hide the sentence.
@@ -15,6 +17,7 @@ export class SetupError extends Error {
  * @param {() => Promise<number | void>} main
  */
 export async function entry(main) {
+  handleInterrupts();
   try {
     process.exitCode = (await main()) ?? 0;
   } catch (error) {

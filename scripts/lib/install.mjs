@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { withLock } from "./cache.mjs";
-import { run } from "./run.mjs";
+import { capture, run } from "./run.mjs";
 
 /**
  * Installs the npm packages where they are missing or not those of package-lock.json.
@@ -10,10 +10,20 @@ import { run } from "./run.mjs";
  */
 export async function ensureNodeModules(root, progress) {
   if (isCurrent(root)) return;
-  // Scripts are allowed although a user's npmrc may forbid them: the `node` package fetches its binary in one (design, fact 24).
-  const npmCi = () => run("npm", ["ci", "--ignore-scripts=false", "--no-audit", "--no-fund"], { cwd: root });
-  const install = () => withLock("npm-ci", async () => void (isCurrent(root) || (await npmCi())));
+  const install = () => withLock("npm-ci", async () => void (isCurrent(root) || (await npmInstall(root))));
   await progress.step("npm packages", "installing (npm ci)", install, { expect: "about 1 min" });
+}
+
+/**
+ * Scripts are allowed although a user's npmrc may forbid them: the `node` package fetches its binary in one (design, fact 24).
+ * `npm ci` refuses a lock file that lacks another platform's optional packages, as one written against a registry that has
+ * not got them all does; `npm install` takes the same versions and completes them in memory.
+ * @param {string} root
+ */
+async function npmInstall(root) {
+  const quiet = ["--ignore-scripts=false", "--no-audit", "--no-fund"];
+  const ci = await capture("npm", ["ci", ...quiet], { cwd: root });
+  if (ci.code !== 0) await run("npm", ["install", "--no-save", ...quiet], { cwd: root });
 }
 
 /** Compared by content: file times say nothing after a git checkout or an `npm install`. @param {string} root */

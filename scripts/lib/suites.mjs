@@ -57,7 +57,7 @@ export const SUITES = [
     what: "vitest",
     minutes: 5,
     parts: ["npm"],
-    command: vitest("--exclude", "test/integration/**"),
+    command: vitest("--project=unit"),
     totals: readVitest,
   },
   {
@@ -73,7 +73,7 @@ export const SUITES = [
     what: "vitest on real Nomad agents",
     minutes: 20,
     parts: ["npm", "nomad", "nomad-oldest", "devices", "rclone", "libraries", "docker", "image", "dist"],
-    command: vitest("test/integration/"),
+    command: vitest("--project=integration"),
     totals: readVitest,
   },
   {

@@ -1,10 +1,14 @@
-import { isComposed } from "../core/launch/escape-hcl.js";
-import { checkText, refuse } from "../core/launch/refuse.js";
+import { checkText, refuse } from "../core/errors/refuse.js";
 
 /** A command and its arguments, as most drivers' `Config` wants them. */
 export interface Command {
   readonly command: string;
   readonly args: readonly string[];
+}
+
+/** Whether Nomad leaves the text's Unicode as it is (every string of its HCL is brought into NFC). */
+export function isComposed(text: string): boolean {
+  return text.normalize("NFC") === text;
 }
 
 /** Linux refuses a single argument or environment entry of this many bytes (MAX_ARG_STRLEN, with its end). */

@@ -1,4 +1,4 @@
-import { refuse } from "../core/launch/refuse.js";
+import { refuse } from "../core/errors/refuse.js";
 
 /*
  * The grammar of image references, as docker's own parser has it

@@ -1,7 +1,6 @@
 import type { DriverConfig, TaskDriver } from "../core/contracts/task-driver.js";
-import { escapeHcl } from "../core/launch/escape-hcl.js";
-import { refuse } from "../core/launch/refuse.js";
-import type { JsonObject, JsonValue } from "../core/model/json.js";
+import { refuse } from "../core/errors/refuse.js";
+import type { JsonObject } from "../core/model/json.js";
 import type { LaunchRequest } from "../core/model/launch-request.js";
 import type { Site } from "../core/model/site.js";
 import { commandOf } from "./argv.js";
@@ -28,9 +27,7 @@ export function createDockerDriver(): TaskDriver {
 function dockerConfig(request: LaunchRequest, site: Site): DriverConfig {
   const written = writtenConfig("docker", request, site);
   const image: JsonObject = "image" in written ? {} : { image: checkImage(request.image) };
-  const bind = sharedBind(request, site);
-  const derived = { ...image, ...process(request, written), ...(bind === undefined ? {} : { volumes: [bind] }) };
-  return joinConfig(derived, bind === undefined ? written : withBind(written, bind));
+  return joinConfig({ ...image, ...process(request, written), ...sharedBind(request, site, written) }, written);
 }
 
 function process(request: LaunchRequest, written: JsonObject): JsonObject {
@@ -38,16 +35,18 @@ function process(request: LaunchRequest, written: JsonObject): JsonObject {
   return "entrypoint" in written || "command" in written ? { command, args } : { entrypoint: [command], args };
 }
 
-/** The site's shared path, bound at its own place; undefined where a host volume or nothing brings it. */
-function sharedBind(request: LaunchRequest, site: Site): string | undefined {
-  if (request.sharedPath === undefined || site.shared === undefined || site.shared.volume !== undefined) return undefined;
-  const { path } = site.shared;
-  if (!path.includes(":")) return `${path}:${path}`;
-  throw refuse("shared.path", `docker cannot bind ${path}: it contains a colon`, "Give the site's shared storage a host volume.");
-}
-
-/** Volumes that were written stay, beside the bind; a literal among interpolated strings is escaped here. */
-function withBind(written: JsonObject, bind: string): JsonObject {
-  const volumes: JsonValue | undefined = written["volumes"];
-  return Array.isArray(volumes) ? { ...written, volumes: [escapeHcl(bind, "shared.path"), ...volumes] } : written;
+/**
+ * The site's shared path, bound at its own place, where no host volume brings it. A `mount` rather than `volumes`:
+ * docker makes a missing folder of the latter by itself, and the task would find an empty one.
+ */
+function sharedBind(request: LaunchRequest, { shared }: Site, written: JsonObject): JsonObject {
+  if (request.sharedPath === undefined || shared === undefined || shared.volume !== undefined) return {};
+  const { path } = shared;
+  if (!("mount" in written)) return { mount: [{ type: "bind", source: path, target: path, readonly: false }] };
+  if (!("volumes" in written) && !path.includes(":")) return { volumes: [`${path}:${path}`] };
+  throw refuse(
+    "driver_config",
+    `${path} cannot be bound beside your own mount and volumes`,
+    "Give the site's shared storage a host volume (shared.volume), or bind it there yourself.",
+  );
 }

@@ -1,8 +1,8 @@
 import type { DriverConfig, TaskDriver } from "../core/contracts/task-driver.js";
-import { refuse } from "../core/launch/refuse.js";
+import { refuse } from "../core/errors/refuse.js";
 import type { LaunchRequest } from "../core/model/launch-request.js";
 import type { Site } from "../core/model/site.js";
-import { commandOf } from "./argv.js";
+import { commandOf, isComposed } from "./argv.js";
 import { joinConfig, writtenConfig } from "./config.js";
 import { diagnose } from "./diagnose.js";
 import { processFailures } from "./processes.js";
@@ -26,7 +26,7 @@ function javaConfig(request: LaunchRequest, site: Site): DriverConfig {
   if (typeof written["jar_path"] !== "string" && typeof written["class"] !== "string") {
     throw refuse("driver_config", "the java driver needs `jar_path` or `class`", "Add one of the two.");
   }
-  if (request.argv.every((text) => text.normalize("NFC") === text)) {
+  if (request.argv.every(isComposed)) {
     return joinConfig({ args: commandOf(["java", ...request.argv.slice(1)]).args }, written);
   }
   throw refuse("arguments", "the java driver cannot pass Unicode that is not composed (NFC)", "Write it in NFC.");

@@ -1,5 +1,5 @@
 import type { LaunchFeature } from "../core/contracts/feature.js";
-import { checkConstraint } from "../core/launch/check-constraint.js";
+import { checkConstraint } from "../drivers/check-constraint.js";
 
 /** The request's constraints, checked, after those that are there. */
 export const constraints: LaunchFeature = {

@@ -1,4 +1,4 @@
-import { checkText, refuse } from "../core/launch/refuse.js";
+import { checkText, refuse } from "../core/errors/refuse.js";
 
 /*
  * Nomad reads the result of an `env = true` template with hashicorp/go-envparse (v0.1.0; 1.7.7 has an older copy): one

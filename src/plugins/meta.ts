@@ -1,5 +1,5 @@
 import type { LaunchFeature } from "../core/contracts/feature.js";
-import { checkText, refuse } from "../core/launch/refuse.js";
+import { checkText, refuse } from "../core/errors/refuse.js";
 
 /** The job's meta. */
 export const meta: LaunchFeature = {

@@ -1,5 +1,5 @@
 import type { LaunchFeature } from "../core/contracts/feature.js";
-import { refuse } from "../core/launch/refuse.js";
+import { refuse } from "../core/errors/refuse.js";
 import type { PlacementAsk } from "../core/model/launch-request.js";
 import type { Site } from "../core/model/site.js";
 import type { Job } from "../core/model/job.js";

@@ -1,5 +1,5 @@
 import type { LaunchFeature } from "../core/contracts/feature.js";
-import { refuse } from "../core/launch/refuse.js";
+import { refuse } from "../core/errors/refuse.js";
 import type { Resources } from "../core/model/job.js";
 import type { ResourceAsk } from "../core/model/launch-request.js";
 import type { SiteDefaults } from "../core/model/site.js";

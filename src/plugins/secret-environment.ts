@@ -1,6 +1,6 @@
 import type { LaunchFeature } from "../core/contracts/feature.js";
-import { refuse } from "../core/launch/refuse.js";
-import { secretVariablePath } from "../core/launch/secret-variable.js";
+import { refuse } from "../core/errors/refuse.js";
+import { longestJobIdWithSecrets, secretVariablePath } from "../core/model/secret-variable.js";
 import type { Template } from "../core/model/job.js";
 import { editTask } from "./edit-job.js";
 import { checkEntry, checkTemplateEntry } from "./env-file.js";
@@ -22,7 +22,7 @@ export const secretEnvironment: LaunchFeature = {
     const entries = Object.entries(request.secretEnv);
     if (entries.length === 0) return job;
     checkSecrets(entries);
-    const template = secretTemplate(secretVariablePath(job.ID), Object.keys(request.secretEnv));
+    const template = secretTemplate(checkPath(job.ID), Object.keys(request.secretEnv));
     return editTask(job, (task) => ({ Templates: [...(task.Templates ?? []), template] }));
   },
 };
@@ -35,6 +35,16 @@ function checkSecrets(entries: readonly [string, string][]): void {
   const size = entries.reduce((sum, [name, value]) => sum + Buffer.byteLength(name + value), 0);
   if (size <= largestVariable) return;
   throw refuse("secret env", `it has ${size} bytes; a Nomad variable holds ${largestVariable}`, "Fetch large secrets in the task.");
+}
+
+function checkPath(jobId: string): string {
+  const path = secretVariablePath(jobId);
+  if (path !== undefined) return path;
+  throw refuse(
+    `the job ID ${JSON.stringify(jobId)}`,
+    "a job with secrets needs an ID that Nomad also accepts as a variable's path",
+    `Use at most ${longestJobIdWithSecrets} of the characters A-Z a-z 0-9 - _ ~ /.`,
+  );
 }
 
 function secretTemplate(path: string, names: readonly string[]): Template {

@@ -1,6 +1,6 @@
 import { LauncherError } from "../core/errors/launcher-error.js";
 import type { FeatureContext, LaunchFeature } from "../core/contracts/feature.js";
-import { refuse } from "../core/launch/refuse.js";
+import { refuse } from "../core/errors/refuse.js";
 import type { Job } from "../core/model/job.js";
 import type { SiteShared } from "../core/model/site.js";
 import { editGroup, editTask } from "./edit-job.js";

@@ -1,5 +1,5 @@
 import type { LaunchFeature } from "../core/contracts/feature.js";
-import { refuse } from "../core/launch/refuse.js";
+import { refuse } from "../core/errors/refuse.js";
 import { editTask } from "./edit-job.js";
 
 /** The Unix user to run as. Drivers that use the node's users take names only (Nomad looks them up by name). */

@@ -59,8 +59,16 @@ class Host:
 
     def session(self, connection, reader):
         refusal = os.environ.get("FAKE_HOST_REFUSE")
-        site = {"site": "fake", "address": "fake:", "driver": "raw_exec", "python": os.environ.get("FAKE_HOST_PYTHON"),
-                "filesystem": "host", "nodeUsers": True, "sharedPath": "/", "warnings": ["this is a fake host"]}
+        site = {
+            "site": "fake",
+            "address": "fake:",
+            "driver": "raw_exec",
+            "python": os.environ.get("FAKE_HOST_PYTHON"),
+            "filesystem": "host",
+            "nodeUsers": True,
+            "sharedPath": "/",
+            "warnings": ["this is a fake host"],
+        }
         sites = {step["step"]: site for step in self.config["steps"]}
         reply = {"ok": False, "error": json.loads(refusal)} if refusal else {"ok": True, "sites": sites}
         connection.sendall(json.dumps(reply).encode() + b"\n")
@@ -102,8 +110,15 @@ class Task:
         work.mkdir(parents=True)
         env = {"PATH": os.environ["PATH"], "NOMAD_TASK_DIR": str(work), **launch["env"], **launch["secretEnv"]}
         self.started = datetime.utcnow().isoformat() + "Z"
-        self.process = subprocess.Popen(launch["argv"], env=env, cwd=work, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE, start_new_session=True)
+        self.process = subprocess.Popen(
+            launch["argv"],
+            env=env,
+            cwd=work,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
 
     def follow(self, connection, reader):
         sending = threading.Lock()
@@ -122,8 +137,13 @@ class Task:
 
         frame(b"o", f"[nomad] job {self.request['launch']['jobId']}\n".encode())
         logs = self.request["logs"]
-        copiers = [threading.Thread(target=copy, args=(source, kind, path), daemon=True) for source, kind, path in (
-            (self.process.stdout, b"o", logs["stdout"]), (self.process.stderr, b"e", logs["stderr"]))]
+        copiers = [
+            threading.Thread(target=copy, args=(source, kind, path), daemon=True)
+            for source, kind, path in (
+                (self.process.stdout, b"o", logs["stdout"]),
+                (self.process.stderr, b"e", logs["stderr"]),
+            )
+        ]
         threading.Thread(target=self.listen, args=(reader,), daemon=True).start()
         for copier in copiers:
             copier.start()
@@ -131,8 +151,14 @@ class Task:
         for copier in copiers:
             copier.join()
         event = {key: self.request[key] for key in ("pathspec", "attempt", "logs")}
-        facts = {"nomad-job-id": self.request["launch"]["jobId"], "nomad-driver": "raw_exec", "nomad-started-at": self.started}
-        self.host.ended({"event": "ended", "outcome": {"kind": "succeeded" if code == 0 else "failed"}, "facts": facts, **event})
+        facts = {
+            "nomad-job-id": self.request["launch"]["jobId"],
+            "nomad-driver": "raw_exec",
+            "nomad-started-at": self.started,
+        }
+        self.host.ended(
+            {"event": "ended", "outcome": {"kind": "succeeded" if code == 0 else "failed"}, "facts": facts, **event}
+        )
         try:
             frame(b"x", str(code).encode())
         except OSError:

@@ -1,4 +1,4 @@
-import { checkText, refuse } from "./refuse.js";
+import { checkText, refuse } from "../errors/refuse.js";
 import type { JsonValue } from "../model/json.js";
 
 /**
@@ -23,7 +23,7 @@ const unquotable = /[\\"$%\u0000-\u001f\u007f-\u009f\uFEFF\u2028\u2029]/g;
  */
 export function escapeHcl(text: string, field = "driver_config"): string {
   checkText(field, text);
-  if (!isComposed(text)) {
+  if (text.normalize("NFC") !== text) {
     throw refuse(field, "Nomad would change its Unicode (it composes accents: NFC)", "Write it in composed form (NFC).");
   }
   if (!opensTemplate.test(text)) return text;
@@ -40,11 +40,6 @@ export function escapeHclDeep(value: JsonValue, field = "driver_config"): JsonVa
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [escapeHcl(key, field), escapeHclDeep(item, `${field}.${key}`)]),
   );
-}
-
-/** Whether Nomad leaves the text's Unicode as it is. */
-export function isComposed(text: string): boolean {
-  return text.normalize("NFC") === text;
 }
 
 function quoteCharacter(character: string): string {

@@ -1,5 +1,5 @@
 import { LauncherError } from "../../core/errors/launcher-error.js";
-import { checkConstraint } from "../../core/launch/check-constraint.js";
+import { checkConstraint } from "../check-constraint.js";
 import type { RequestedDevice } from "../../core/model/job.js";
 import type { DeviceAsk } from "../../core/model/launch-request.js";
 

@@ -1,5 +1,6 @@
 /** An S3 server on loopback: `rclone serve s3` over a directory. */
 import { spawn } from "node:child_process";
+import { rmSync } from "node:fs";
 import { mkdir, mkdtemp, open, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -24,7 +25,10 @@ export async function startS3(options = {}) {
     dir,
   };
   const child = await spawnRclone(rclone, server, work);
-  const onExit = () => void child.kill("SIGKILL");
+  const onExit = () => {
+    child.kill("SIGKILL");
+    rmSync(work, { recursive: true, force: true });
+  };
   process.once("exit", onExit);
   const stop = async () => {
     process.removeListener("exit", onExit);

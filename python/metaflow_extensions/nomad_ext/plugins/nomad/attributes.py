@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from typing import Any, Optional
+from typing import Any
 
 from . import checks
 from .constraints import constraints
@@ -127,7 +127,7 @@ def _short(value: Any) -> str:
 
 def warnings(given: dict[str, Any]) -> list[str]:
     """Say what is allowed but probably not meant."""
-    cpu: Optional[int] = given.get("cpu")
+    cpu: int | None = given.get("cpu")
     if cpu is not None and cpu < 100:
         return [f"cpu={cpu} asks for {cpu} MHz, a small part of one core. Did you mean cores={cpu}?"]
     return []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Callable, Optional
+from typing import Any, Callable
 
 Check = Callable[[Any], Any]
 
@@ -17,7 +17,7 @@ _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([kmgt])i?b?\s*", re.IGNORECASE)
 _MEGABYTES = {"k": 1 / 1024, "m": 1, "g": 1024, "t": 1024 * 1024}
 
 
-def whole(name: str, unit: str, lowest: int, highest: Optional[int] = None) -> Check:
+def whole(name: str, unit: str, lowest: int, highest: int | None = None) -> Check:
     """A whole number in `unit`, between `lowest` and `highest`."""
 
     def check(value: Any) -> int:
@@ -53,7 +53,9 @@ def image(value: Any) -> str:
     """A container image reference."""
     found = text(value)
     if "://" not in found and not _IMAGE.fullmatch(found):
-        raise ValueError("it is not an image reference. Write it like registry.example.com/team/image:tag, in lower case.")
+        raise ValueError(
+            "it is not an image reference. Write it like registry.example.com/team/image:tag, in lower case."
+        )
     return found
 
 
@@ -76,7 +78,7 @@ def token(value: Any) -> str:
 
 
 def texts(value: Any) -> list[str]:
-    """A list of names; one name, or names divided by commas, will do."""
+    """Check a list of names; one name, or names divided by commas, will do."""
     if isinstance(value, str):
         value = [part for part in value.split(",") if part.strip()]
     if not isinstance(value, (list, tuple)) or not value:
@@ -85,14 +87,14 @@ def texts(value: Any) -> list[str]:
 
 
 def mapping(value: Any) -> dict[str, Any]:
-    """A dictionary with text as keys."""
+    """Check a dictionary with text as keys."""
     if not isinstance(value, dict) or not all(isinstance(key, str) and key for key in value):
         raise ValueError('it is a dictionary, e.g. {"name": "value"}.')
     return dict(value)
 
 
 def strings(value: Any) -> dict[str, str]:
-    """A dictionary of text; numbers and booleans are written as Nomad writes them."""
+    """Check a dictionary of text; numbers and booleans are written as Nomad writes them."""
     return {key: scalar(key, item) for key, item in mapping(value).items()}
 
 
@@ -107,7 +109,7 @@ def scalar(key: str, value: Any) -> str:
     return str(value)
 
 
-def _number(value: Any) -> Optional[float]:
+def _number(value: Any) -> float | None:
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         return None
     try:
@@ -117,7 +119,7 @@ def _number(value: Any) -> Optional[float]:
     return number if abs(number) < 1e15 else None
 
 
-def _whole_cure(name: str, value: Any, number: Optional[float], unit: str) -> str:
+def _whole_cure(name: str, value: Any, number: float | None, unit: str) -> str:
     size = _SIZE.fullmatch(value) if isinstance(value, str) else None
     if unit == "MB" and size:
         return f"For {value.strip()} write {name}={round(float(size[1]) * _MEGABYTES[size[2].lower()])}."
@@ -128,5 +130,5 @@ def _of(unit: str) -> str:
     return f" of {unit}" if unit else ""
 
 
-def _range(lowest: int, highest: Optional[int]) -> str:
+def _range(lowest: int, highest: int | None) -> str:
     return f"at least {lowest}" if highest is None else f"between {lowest} and {highest}"

@@ -74,7 +74,9 @@ def _extract(package: Any, saved: SavedPackage, folder: Path) -> None:
     archive.unlink()
     if done.returncode:
         reason = done.stderr.strip() or f"exit code {done.returncode}"
-        raise NomadException(f"The code package could not be unpacked in {folder}: {reason}.", code="NOMAD_E_LAUNCH_INTERNAL")
+        raise NomadException(
+            f"The code package could not be unpacked in {folder}: {reason}.", code="NOMAD_E_LAUNCH_INTERNAL"
+        )
 
 
 def remove(scratch: Path) -> None:

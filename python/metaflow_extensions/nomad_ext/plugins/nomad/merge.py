@@ -1,10 +1,10 @@
-"""Whose value counts: `@nomad`, then what the user wrote in `@resources`, then METAFLOW_NOMAD_*; the site comes after."""
+"""Whose value counts: `@nomad`, then what the user wrote in `@resources`, then METAFLOW_NOMAD_*, then the site."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any, Optional
+from typing import Any
 
 from . import attributes
 from .exceptions import NomadException
@@ -26,7 +26,11 @@ def written_resources(decorators: Iterable[Any]) -> dict[str, Any]:
     """Return what the user wrote in `@resources`; its class defaults (1 CPU, 4096 MB) do not count."""
     for deco in decorators:
         if deco.name == "resources":
-            return {key: deco.attributes[key] for key in deco._user_defined_attributes if deco.attributes.get(key) is not None}
+            return {
+                key: deco.attributes[key]
+                for key in deco._user_defined_attributes
+                if deco.attributes.get(key) is not None
+            }
     return {}
 
 
@@ -93,15 +97,17 @@ def _list(key: str, value: str) -> Any:
         return json.loads(value)
     except json.JSONDecodeError as error:
         hint = "Write dc1,dc2 or a JSON list."
-        raise NomadException(f"METAFLOW_NOMAD_{key}={value!r} is not JSON: {error}.", hint, "NOMAD_E_CONFIG_INVALID") from None
+        raise NomadException(
+            f"METAFLOW_NOMAD_{key}={value!r} is not JSON: {error}.", hint, "NOMAD_E_CONFIG_INVALID"
+        ) from None
 
 
 def conf_values() -> dict[str, str]:
-    """Return every METAFLOW_NOMAD_* that is set, without the prefix; a METAFLOW_NOMAD_* of the environment comes first."""
+    """Return every METAFLOW_NOMAD_* that is set, in the environment or in Metaflow's files, without the prefix."""
     import metaflow.metaflow_config as config
 
     names = ("ADDRESS", "REGION", "TOKEN", "CLIENT_CERT", "CLIENT_KEY", "CACERT", "CONFIG", *CONF_TASK_KEYS)
-    values: dict[str, Optional[Any]] = {name: getattr(config, f"NOMAD_{name}", None) for name in names}
+    values: dict[str, Any | None] = {name: getattr(config, f"NOMAD_{name}", None) for name in names}
     return {name: _plain(value) for name, value in values.items() if value not in (None, "")}
 
 

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from typing import Any, Callable, Optional
+from typing import Any, Callable
 
 from metaflow import util
 from metaflow._vendor import click
@@ -38,7 +38,7 @@ def _selection(command: Callable[..., Any]) -> Callable[..., Any]:
 @nomad.command("list", help="\b\nList unfinished Nomad jobs of this flow.\nBy default, of the latest run only.")
 @_selection
 @click.pass_context
-def list_jobs(ctx: Any, my_runs: bool, user: Optional[str], run_id: Optional[str], prefix: Optional[str]) -> None:
+def list_jobs(ctx: Any, my_runs: bool, user: str | None, run_id: str | None, prefix: str | None) -> None:
     """List jobs."""
     _jobs("list", _query(ctx, my_runs, user, run_id, prefix))
 
@@ -51,9 +51,9 @@ def list_jobs(ctx: Any, my_runs: bool, user: Optional[str], run_id: Optional[str
 def kill(
     ctx: Any,
     my_runs: bool,
-    user: Optional[str],
-    run_id: Optional[str],
-    prefix: Optional[str],
+    user: str | None,
+    run_id: str | None,
+    prefix: str | None,
     job_ids: tuple[str, ...],
     purge: bool,
 ) -> None:
@@ -62,7 +62,12 @@ def kill(
 
 
 def _query(
-    ctx: Any, my_runs: bool, user: Optional[str], run_id: Optional[str], prefix: Optional[str], job_ids: tuple[str, ...] = ()
+    ctx: Any,
+    my_runs: bool,
+    user: str | None,
+    run_id: str | None,
+    prefix: str | None,
+    job_ids: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     if my_runs and (user or run_id):
         raise CommandException("--my-runs is mutually exclusive with --user and --run-id.")

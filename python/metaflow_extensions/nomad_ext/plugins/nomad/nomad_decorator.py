@@ -1,21 +1,29 @@
 """`@nomad`: run a step as a HashiCorp Nomad batch job.
 
-This module is imported with every `import metaflow`, in every process: what only the launch side needs is imported late.
+This module is imported with every `import metaflow`, in every process: what only some of them need is imported late.
 """
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Optional
+from typing import Any, ClassVar
 
 from metaflow.decorators import StepDecorator
 
-from . import attributes, decospec
+from . import decospec
+from .attributes import CHECKS, check_attributes, unknown_attribute, warnings
 from .exceptions import NomadException
 
 _ELSEWHERE = ("batch", "kubernetes", "slurm", "nvidia", "nvct", "snowpark", "skypilot_step")
 _NO_PARALLEL = (
     "@parallel is not supported by @nomad yet: its tasks must start together on several nodes.",
     "Use foreach, which runs as many jobs as there are items.",
+)
+_TOKEN_WARNING = (
+    "the token is written out in @nomad(token=…). It was kept out of the run's data and of the job, but it stays in "
+    "your source: use token='env:NAME' or 'file:/path'."
+)
+_SHARED_MEMORY_WARNING = (
+    "@resources(shared_memory=…) has no counterpart in Nomad. For docker, use driver_config={'shm_size': bytes}."
 )
 
 
@@ -58,7 +66,7 @@ class NomadDecorator(StepDecorator):
     priority : int, optional, default None
         Job priority, 1 to 100.
     constraints : List[Dict[str, str]], optional, default None
-        Constraints as `{"attribute": "${attr.kernel.name}", "operator": "=", "value": "linux"}`, or in Nomad's own keys.
+        As `{"attribute": "${attr.kernel.name}", "operator": "=", "value": "linux"}`, or in Nomad's own keys.
     env : Dict[str, str], optional, default None
         Environment variables; `${node.unique.name}` and its like are filled in by Nomad.
     meta : Dict[str, str], optional, default None
@@ -74,7 +82,7 @@ class NomadDecorator(StepDecorator):
     """
 
     name = "nomad"
-    defaults: ClassVar[dict[str, Any]] = dict.fromkeys(attributes.CHECKS)
+    defaults: ClassVar[dict[str, Any]] = dict.fromkeys(CHECKS)
 
     # Conda environments are made on the node, not here.
     supports_conda_environment = True
@@ -83,15 +91,16 @@ class NomadDecorator(StepDecorator):
     # What all @nomad steps of a run share, by run ID.
     _runs: ClassVar[dict[str, Any]] = {}
 
-    def __init__(self, attributes: Optional[dict[str, Any]] = None, *args: Any, **kwargs: Any):
+    def __init__(self, attributes: dict[str, Any] | None = None, *args: Any, **kwargs: Any):
         for name in attributes or {}:
+            # Metaflow's own marker for attributes that are unpacked later starts with an underscore.
             if name not in self.defaults and not str(name).startswith("_"):
-                raise _unknown(str(name))
+                raise unknown_attribute(str(name))
         super().__init__(attributes, *args, **kwargs)
 
     def init(self) -> None:
         """Take a literal token out of the attributes: they end up in the run's graph artifact and on command lines."""
-        self._literal_token: Optional[str] = None
+        self._literal_token: str | None = None
         token = self.attributes["token"]
         if isinstance(token, str) and not token.startswith(("env:", "file:")):
             self._literal_token, self.attributes["token"] = token, None
@@ -106,7 +115,9 @@ class NomadDecorator(StepDecorator):
         self.external_init()
         return decospec.render(self.name, self.attributes)
 
-    def step_init(self, flow: Any, graph: Any, step: str, decos: Any, environment: Any, flow_datastore: Any, logger: Any) -> None:
+    def step_init(
+        self, flow: Any, graph: Any, step: str, decos: Any, environment: Any, flow_datastore: Any, logger: Any
+    ) -> None:
         """Check the step, in every process; nothing is contacted here."""
         self.step, self.decorators, self.logger = step, decos, logger
         self.environment, self.flow_datastore = environment, flow_datastore
@@ -116,7 +127,7 @@ class NomadDecorator(StepDecorator):
         if any(deco.name == "parallel" for deco in decos):
             raise NomadException(*_NO_PARALLEL, step=step)
         given = {**self.attributes, "token": self._literal_token or self.attributes["token"]}
-        self.checked = attributes.check_attributes(step, given)
+        self.checked = check_attributes(step, given)
 
     def runtime_init(self, flow: Any, graph: Any, package: Any, run_id: str) -> None:
         """Open the run's session with its launch host; the first step does it for all."""
@@ -181,7 +192,9 @@ class NomadDecorator(StepDecorator):
         if task_side.is_job():
             task_side.start_watchdog()
 
-    def task_finished(self, step_name: str, flow: Any, graph: Any, is_task_ok: bool, retry_count: int, max_retries: int) -> None:
+    def task_finished(
+        self, step_name: str, flow: Any, graph: Any, is_task_ok: bool, retry_count: int, max_retries: int
+    ) -> None:
         """Leave the task's local metadata in the datastore, where the submitter fetches it."""
         from . import task_side
 
@@ -189,13 +202,10 @@ class NomadDecorator(StepDecorator):
             task_side.save_metadata(*self._task)
 
     def _warn(self) -> None:
-        lines = attributes.warnings(self.checked)
+        lines = warnings(self.checked)
         if self._literal_token:
-            lines.append("token= is written in the flow. It was kept out of the run's data, but not out of your source: use env:NAME or file:/path.")
+            lines.append(_TOKEN_WARNING)
         if any(deco.name == "resources" and deco.attributes.get("shared_memory") for deco in self.decorators):
-            lines.append('@resources(shared_memory=…) has no counterpart in Nomad; for docker use driver_config={"shm_size": bytes}.')
+            lines.append(_SHARED_MEMORY_WARNING)
         for line in lines:
             self.logger(f"[nomad] Step {self.step}: {line}", system_msg=True)
-
-
-_unknown = attributes.unknown_attribute

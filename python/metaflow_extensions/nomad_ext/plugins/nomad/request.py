@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 from . import scripts, task_env, template
 from .names import clean, job_id
@@ -84,22 +84,29 @@ def _launch(run: Any, step: str, cli_args: Any, task_id: str, attempt: int) -> d
 
 def _task_env(run: Any, plan: Any) -> dict[str, str]:
     found = {"METAFLOW_USER": run.user, "METAFLOW_RUN_ID": run.run_id, "METAFLOW_FLOW_FILENAME": run.flow_file}
-    limit: Optional[int] = plan.template.get("timeoutSeconds")
+    limit: int | None = plan.template.get("timeoutSeconds")
     return {**found, task_env.TIME_LIMIT: str(limit)} if limit else found
 
 
 def _argv(run: Any, step: str, site: dict[str, Any], command: StepCommand) -> list[str]:
-    environment, kind = run.environment, run.datastore.TYPE
     python = site.get("python")
-    if run.shared_root:
-        exports = scripts.package_exports(run.package, run.saved.metadata)
-        pythons = [python] if python else _pythons(run.steps[step].template, site)
-        return ["sh", "-c", scripts.shared_script(run.shared_root, str(run.unpacked), exports, pythons, command)]
-    commands = environment.get_package_commands(run.saved.url, kind, run.saved.metadata)
-    install = environment._get_install_dependencies_cmd(kind)
-    bootstrap = environment.bootstrap_commands(step, kind)
+    bootstrap = _bootstrap(run, step, python)
+    if not run.shared_root:
+        return ["bash", "-c", scripts.store_script(bootstrap, python or "python", command)]
+    exports = scripts.package_exports(run.package, run.saved.metadata)
+    pythons = [python] if python else _pythons(run.steps[step].template, site)
+    script = scripts.shared_script(run.shared_root, str(run.unpacked), exports, pythons, bootstrap, command)
+    return ["bash" if bootstrap.environment else "sh", "-c", script]
+
+
+def _bootstrap(run: Any, step: str, python: str | None) -> scripts.Bootstrap:
+    environment, kind = run.environment, run.datastore.TYPE
+    package, install = [], ""
+    if not run.shared_root:
+        package = environment.get_package_commands(run.saved.url, kind, run.saved.metadata)
+        install = environment._get_install_dependencies_cmd(kind)
     executable = environment.executable(step, python)
-    return ["bash", "-c", scripts.store_script(commands, install, bootstrap, executable, python, command)]
+    return scripts.Bootstrap(package, install, environment.bootstrap_commands(step, kind), executable)
 
 
 def _pythons(plan: dict[str, Any], site: dict[str, Any]) -> list[str]:
@@ -115,7 +122,13 @@ def _shared(run: Any) -> dict[str, str]:
 
 
 def _meta(run: Any, step: str, task_id: str, attempt: int) -> dict[str, str]:
-    names = {"flow_name": run.flow_name, "run_id": run.run_id, "step_name": step, "task_id": task_id, "attempt": str(attempt)}
+    names = {
+        "flow_name": run.flow_name,
+        "run_id": run.run_id,
+        "step_name": step,
+        "task_id": task_id,
+        "attempt": str(attempt),
+    }
     return {f"metaflow.{name}": value for name, value in {**names, "user": run.user, "host_run": run.host_run}.items()}
 
 
@@ -123,7 +136,10 @@ def _logs(run: Any, task: Any, attempt: int) -> dict[str, str]:
     from metaflow.mflog import TASK_LOG_SOURCE
 
     if run.shared_root:
-        return {stream: str(Path(task._ds.get_log_location(TASK_LOG_SOURCE, stream)).absolute()) for stream in ("stdout", "stderr")}
+        return {
+            stream: str(Path(task._ds.get_log_location(TASK_LOG_SOURCE, stream)).absolute())
+            for stream in ("stdout", "stderr")
+        }
     stem = run.rundir / "logs" / f"{clean(task.step, 60)}-{clean(str(task.task_id), 60)}-{attempt}"
     return {stream: f"{stem}.{stream}" for stream in ("stdout", "stderr")}
 

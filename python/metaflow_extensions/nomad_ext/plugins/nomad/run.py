@@ -10,7 +10,7 @@ import tempfile
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, NamedTuple, Optional
+from typing import Any, NamedTuple
 
 from . import code_package, host_process, merge, request, task_env, template
 from .endings import Endings
@@ -22,7 +22,7 @@ class StepPlan(NamedTuple):
 
     decorators: list[Any]
     template: dict[str, Any]
-    connection: Optional[dict[str, str]]
+    connection: dict[str, str] | None
     meta: dict[str, str]
     nomad_env: dict[str, str]
 
@@ -32,7 +32,9 @@ def plan_step(step: str, decorators: list[Any], given: dict[str, Any], conf: dic
     resources = merge.from_resources(step, merge.written_resources(decorators))
     merged = merge.merge(given, resources, merge.from_conf(conf))
     launch = template.launch_template(merged, template.time_limit(decorators, merged))
-    return StepPlan(decorators, launch, template.connection(step, merged), merged.get("meta", {}), merged.get("env", {}))
+    return StepPlan(
+        decorators, launch, template.connection(step, merged), merged.get("meta", {}), merged.get("env", {})
+    )
 
 
 class Run:
@@ -52,8 +54,8 @@ class Run:
         self.conf = merge.conf_values()
         self.steps: dict[str, StepPlan] = {}
         self.sites: dict[str, dict[str, Any]] = {}
-        self._saved: Optional[code_package.SavedPackage] = None
-        self._unpacked: Optional[Path] = None
+        self._saved: code_package.SavedPackage | None = None
+        self._unpacked: Path | None = None
 
     def open(self) -> None:
         """Create the run's folder, start the host, and let it check every step against Nomad."""
@@ -96,19 +98,19 @@ class Run:
         return self._saved
 
     @property
-    def unpacked(self) -> Optional[Path]:
+    def unpacked(self) -> Path | None:
         """The code package on shared storage; unpacked at the first use."""
         if self._unpacked is None and self.scratch:
             self._unpacked = code_package.unpack(self.scratch, self.saved, self.package)
         return self._unpacked
 
     @property
-    def scratch(self) -> Optional[Path]:
+    def scratch(self) -> Path | None:
         """The run's folder on shared storage."""
         return code_package.scratch_dir(self.shared_root, self.flow_name, self.run_id) if self.shared_root else None
 
     def warnings(self) -> list[str]:
-        """What the host found worth saying about the sites, each once."""
+        """Return what the host found worth saying about the sites, each once."""
         return list(dict.fromkeys(line for site in self.sites.values() for line in site.get("warnings") or []))
 
     def _on_event(self, event: dict[str, Any]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from typing import Any, Optional
+from typing import Any, NamedTuple
 
 from .step_command import StepCommand
 
@@ -17,9 +17,29 @@ trap 'trap - EXIT; exit 130' INT; trap 'trap - EXIT; exit 143' TERM"""
 _TASK_DIR = 'cd "${NOMAD_TASK_DIR:-.}" && rm -rf metaflow'
 # The agent's own environment reaches raw_exec tasks; this one would move the local datastore.
 _CLEAN = "unset METAFLOW_DATASTORE_SYSROOT_LOCAL"
+# Logs are taken from Nomad: no interpreter that uploads them.
+_NO_FLUSH = "flush_mflogs(){ :; }"
+_NO_CLIENT = "the client of the datastore could not be installed"
+_NO_PACKAGE = "the code package could not be fetched and unpacked"
+_NO_ENVIRONMENT = "the environment of the step could not be made"
 
 
-def shared_script(root: str, package: str, exports: dict[str, str], pythons: list[str], command: StepCommand) -> str:
+class Bootstrap(NamedTuple):
+    """What Metaflow's environment (plain, @conda, @pypi, uv) wants done in the task."""
+
+    package: list[str]
+    """Commands that fetch and unpack the code package; for object stores."""
+    install: str
+    """The one of them that installs the datastore's client."""
+    environment: list[str]
+    """Commands that make the step's environment."""
+    executable: str
+    """Interpreter of that environment, with variables of the shell in it."""
+
+
+def shared_script(
+    root: str, package: str, exports: dict[str, str], pythons: list[str], bootstrap: Bootstrap, command: StepCommand
+) -> str:
     """Script for Metaflow's local datastore on storage that the node sees.
 
     Parameters
@@ -31,75 +51,104 @@ def shared_script(root: str, package: str, exports: dict[str, str], pythons: lis
     exports : dict
         Variables to export, as shell words.
     pythons : list of str
-        Interpreters, the first that exists on the node is used.
+        Interpreters; the first that exists on the node is used.
+    bootstrap : Bootstrap
+        Only its environment counts here.
     command : StepCommand
         The step.
     """
-    where, code = shlex.quote(root), shlex.quote(package)
-    names = shlex.quote(" or ".join(pythons))
     lines = [
         _FAIL,
         _CLEAN,
-        f'[ -d {where} ] || fail {NODE} {shlex.quote(f"the shared path {root} is not there on this node")}',
-        f'[ -w {where} ] || fail {NODE} {shlex.quote(f"the shared path {root} is not writable for this user")}" ($(id))"',
-        f"for python in {' '.join(map(shlex.quote, pythons))} ''; do command -v \"$python\" >/dev/null 2>&1 && break; done",
-        f'[ -n "$python" ] || fail {NODE} "there is no "{names}" on this node"',
+        *_shared_path(root),
+        *_interpreter(pythons),
         f'{_TASK_DIR} && mkdir metaflow && cd metaflow || fail {PACKAGE} "the task folder $(pwd) is not writable"',
-        # Metaflow looks for files beside .mf_code, so that one is a folder here, and what is in it is linked.
-        f"ln -s {where} .metaflow && cp -R {code}/user/. . && mkdir -p .mf_code && ln -s {code}/.mf_code/* .mf_code/"
-        f' || fail {PACKAGE} {shlex.quote(f"the code package at {package} could not be copied")}',
+        *_shared_package(root, package),
         *(f"export {name}={value}" for name, value in exports.items()),
+        *_environment(bootstrap),
         *command.before,
-        f'exec "$python" -u {command.words}',
+        f"exec {bootstrap.executable if bootstrap.environment else _PYTHON} -u {command.words}",
     ]
     return "\n".join(lines)
 
 
-def store_script(commands: list[str], install: str, bootstrap: list[str], executable: str, python: Optional[str], command: StepCommand) -> str:
+def store_script(bootstrap: Bootstrap, python: str, command: StepCommand) -> str:
     """Script for an object store, around Metaflow's own commands for package and environment.
 
     Parameters
     ----------
-    commands, bootstrap : list of str
-        `environment.get_package_commands()` and `environment.bootstrap_commands()`.
-    install : str
-        The one of `commands` that installs the datastore's client.
-    executable : str
-        Interpreter that the environment wants, possibly with variables of the shell in it.
-    python : str or None
-        Interpreter of the site, where it is not called `python`.
+    bootstrap : Bootstrap
+        Metaflow's commands.
+    python : str
+        Interpreter in the image.
     command : StepCommand
         The step.
     """
-    phases = [_phase(text, install) for text in commands] + [f"{_what(BOOTSTRAP, 'environment')} && {text}" for text in bootstrap]
-    # Metaflow writes these commands for a double-quoted word; this takes that quoting off again.
-    chain = shlex.split('bash -c "%s"' % " && ".join(phases))[-1]
+    phases = [_package_phase(text, bootstrap.install) for text in bootstrap.package]
+    phases += [_what(BOOTSTRAP, _NO_ENVIRONMENT), *bootstrap.environment]
+    missing = f"{_what(NODE, f'there is no {python} in the image')} && command -v {shlex.quote(python)} >/dev/null"
     lines = [
         _TRAP,
         _CLEAN,
         "export MFLOG_STDOUT=/dev/null MFLOG_STDERR=/dev/null",
-        *([f'python() {{ command {shlex.quote(python)} "$@"; }}'] if python and python != "python" else []),
-        f"command -v {shlex.quote(python or 'python')} >/dev/null || {{ what='there is no {python or 'python'} in the image'; code={NODE}; exit 1; }}",
-        f"{_TASK_DIR} && {chain} || exit",
+        f"{missing} || exit",
+        *([f'python() {{ command {shlex.quote(python)} "$@"; }}'] if python != "python" else []),
+        f"{_TASK_DIR} && {_unquote(phases)} || exit",
         *command.before,
-        "what='the step could not be started'",
-        f"exec {executable} -u {command.words}",
+        f"{_what(BOOTSTRAP, 'the step could not be started')}",
+        f"exec {bootstrap.executable} -u {command.words}",
     ]
     return "\n".join(lines)
 
 
-def _phase(text: str, install: str) -> str:
+_PYTHON = '"$python"'
+
+
+def _shared_path(root: str) -> list[str]:
+    where = shlex.quote(root)
+    missing = shlex.quote(f"the shared path {root} is not there on this node")
+    closed = shlex.quote(f"the shared path {root} is not writable for this user: ")
+    return [f"[ -d {where} ] || fail {NODE} {missing}", f'[ -w {where} ] || fail {NODE} {closed}"$(id)"']
+
+
+def _interpreter(pythons: list[str]) -> list[str]:
+    words = " ".join(shlex.quote(python) for python in pythons)
+    missing = shlex.quote(f"there is no {' or '.join(pythons)} on this node")
+    return [
+        f"for python in {words} ''; do command -v {_PYTHON} >/dev/null 2>&1 && break; done",
+        f"[ -n {_PYTHON} ] || fail {NODE} {missing}",
+    ]
+
+
+def _shared_package(root: str, package: str) -> list[str]:
+    code = shlex.quote(package)
+    failed = shlex.quote(f"the code package at {package} could not be copied")
+    # Metaflow looks for files beside .mf_code, so that one is a folder here, and what is in it is linked.
+    copy = f"cp -R {code}/user/. . && mkdir -p .mf_code && ln -s {code}/.mf_code/* .mf_code/"
+    return [f"ln -s {shlex.quote(root)} .metaflow && {copy} || fail {PACKAGE} {failed}"]
+
+
+def _environment(bootstrap: Bootstrap) -> list[str]:
+    if not bootstrap.environment:
+        return []
+    helpers = f'{_NO_FLUSH}; mflog() {{ echo "$1"; }}; python() {{ command {_PYTHON} "$@"; }}'
+    return [helpers, f"{_unquote(bootstrap.environment)} || fail {BOOTSTRAP} {shlex.quote(_NO_ENVIRONMENT)}"]
+
+
+def _package_phase(text: str, install: str) -> str:
     if text == install:
-        return f"{_what(BOOTSTRAP, 'the client of the datastore could not be installed')} && {text} && {_what(PACKAGE, _NO_PACKAGE)}"
-    # Logs are taken from Nomad: no interpreter that uploads them.
-    return "flush_mflogs(){ :; }" if text.startswith("flush_mflogs()") else text
-
-
-_NO_PACKAGE = "the code package could not be fetched and unpacked"
+        return f"{_what(BOOTSTRAP, _NO_CLIENT)} && {text} && {_what(PACKAGE, _NO_PACKAGE)}"
+    return _NO_FLUSH if text.startswith("flush_mflogs()") else text
 
 
 def _what(code: int, what: str) -> str:
-    return f"code={code} && what='{what}'"
+    return f"code={code} && what={shlex.quote(what)}"
+
+
+def _unquote(commands: list[str]) -> str:
+    # Metaflow writes these commands for a double-quoted word; this takes that quoting off.
+    joined = " && ".join(commands)
+    return shlex.split(f'bash -c "{joined}"')[-1]
 
 
 def package_exports(package: Any, metadata: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ import socket
 import threading
 import time
 from pathlib import Path
-from typing import Any, Callable, Optional
+from typing import Any, Callable
 
 from . import host_process
 from .exceptions import NomadException
@@ -24,7 +24,7 @@ Handler = Callable[[dict[str, Any]], None]
 class Session:
     """A run's session with its host.
 
-    The open connection itself says that the runtime lives: when it closes without a word, the host stops the run's jobs.
+    The open connection says that the runtime lives: when it closes without a word, the host stops the run's jobs.
     """
 
     def __init__(self, rundir: Path, on_event: Handler):
@@ -32,7 +32,7 @@ class Session:
         self._on_event = on_event
         self._sending = threading.Lock()
         self._closing = False
-        self._socket: Optional[socket.socket] = None
+        self._socket: socket.socket | None = None
         self._thread = threading.Thread(target=self._read, name="nomad-session", daemon=True)
 
     def open(self) -> dict[str, Any]:

@@ -45,7 +45,9 @@ def metaflow_env(datastore: str, metadata: str) -> dict[str, str]:
         "PYTHONUNBUFFERED": "x",
     }
     found.update({f"METAFLOW_{name}": getattr(config, name, None) for name in _CONFIG})
-    found.update({name: value for name, value in config_values() if name.startswith(("METAFLOW_CONDA_", "METAFLOW_DEBUG_"))})
+    found.update(
+        {name: value for name, value in config_values() if name.startswith(("METAFLOW_CONDA_", "METAFLOW_DEBUG_"))}
+    )
     for name in (*_FROM_ENVIRONMENT, *_CLOUD.get(datastore, ())):
         found[name] = os.environ.get(name)
     # METAFLOW_DATASTORE_SYSROOT_LOCAL stays away: a task finds its local root by the .metaflow in its folder.

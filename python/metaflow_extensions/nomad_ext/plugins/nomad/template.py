@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import pwd
-from typing import Any, Optional
+from typing import Any
 
 from .exceptions import NomadException
 
@@ -21,7 +21,7 @@ _PLACEMENT = {
 _PLAIN = {"site": "site", "driver": "driver", "driver_config": "driverConfig", "image": "image"}
 
 
-def launch_template(merged: dict[str, Any], timeout: Optional[int]) -> dict[str, Any]:
+def launch_template(merged: dict[str, Any], timeout: int | None) -> dict[str, Any]:
     """Compose the part of a LaunchRequest that a step's attributes decide.
 
     Parameters
@@ -46,7 +46,7 @@ def launch_template(merged: dict[str, Any], timeout: Optional[int]) -> dict[str,
     return {**found, "timeoutSeconds": timeout} if timeout else found
 
 
-def connection(step: str, merged: dict[str, Any]) -> Optional[dict[str, str]]:
+def connection(step: str, merged: dict[str, Any]) -> dict[str, str] | None:
     """Return the site that `address=` and `token=` form, or None."""
     if "address" not in merged:
         return None
@@ -61,7 +61,7 @@ def connection(step: str, merged: dict[str, Any]) -> Optional[dict[str, str]]:
     return found
 
 
-def time_limit(decorators: Any, merged: dict[str, Any]) -> Optional[int]:
+def time_limit(decorators: Any, merged: dict[str, Any]) -> int | None:
     """Seconds a task may run: `@timeout` if the step has one, else `timeout_minutes`."""
     from metaflow.plugins.timeout_decorator import get_run_time_limit_for_task
 
@@ -76,7 +76,7 @@ def default_image() -> str:
     return "python:" + ".".join(platform.python_version_tuple()[:2])
 
 
-def submitter() -> Optional[str]:
+def submitter() -> str | None:
     """Name of the submitting Unix user, to run as on shared storage; None for root, whom Nomad refuses."""
     if os.getuid() == 0:
         return None

@@ -1,4 +1,4 @@
-import { LauncherError } from "../errors/launcher-error.js";
+import { LauncherError } from "./launcher-error.js";
 
 /** A request that cannot be: names the field, what is wrong with it, and what to write instead. */
 export function refuse(field: string, problem: string, cure: string): LauncherError {

@@ -1,6 +1,6 @@
-import type { Constraint } from "../model/job.js";
-import type { ConstraintAsk } from "../model/launch-request.js";
-import { refuse } from "./refuse.js";
+import type { Constraint } from "../core/model/job.js";
+import type { ConstraintAsk } from "../core/model/launch-request.js";
+import { refuse } from "../core/errors/refuse.js";
 
 /** What each operand needs, from Nomad's own check (nomad/structs/structs.go, `Constraint.Validate`). */
 const operands: Readonly<Record<string, { readonly left: boolean; readonly right: "yes" | "no" | "may" }>> = {
