@@ -35,7 +35,7 @@ class DemoFlow(FlowSpec):
     @nomad(cpu=200, memory=256)
     @step
     def throw(self):
-        rng = random.Random(self.input)
+        rng = random.Random(self.input)  # noqa: S311 - darts, not secrets
         darts = int(self.samples)
         self.hits = sum(rng.random() ** 2 + rng.random() ** 2 <= 1 for _ in range(darts))
         self.estimate = 4 * self.hits / darts
@@ -72,10 +72,9 @@ class DemoFlow(FlowSpec):
 
     @step
     def end(self):
-        print(f"{'worker':>8}  {'pi':>8}  {'off by':>8}")
-        for seed, estimate in self.estimates:
-            print(f"{seed:>8}  {estimate:8.5f}  {abs(estimate - math.pi):8.5f}")
-        print(f"{'all':>8}  {self.pi:8.5f}  {abs(self.pi - math.pi):8.5f}")
+        print("worker    pi        off by")
+        for name, estimate in [*self.estimates, ("all", self.pi)]:
+            print(f"{name!s:<8}  {estimate:.5f}   {abs(estimate - math.pi):.5f}")
         print(f"{self.primes:,} primes below {self.limit:,} (expected about {self.limit / math.log(self.limit):,.0f})")
         print(f"done in {time.time() - self.began:.1f} s")
 

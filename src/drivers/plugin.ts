@@ -3,6 +3,7 @@ import { createGenericDevices } from "./devices/generic.js";
 import { createNvidiaDevices } from "./devices/nvidia.js";
 import { createDockerDriver } from "./docker.js";
 import { createExecDriver } from "./exec.js";
+import { createGenericDriver } from "./generic.js";
 import { createJavaDriver } from "./java.js";
 import { createRawExecDriver } from "./raw-exec.js";
 
@@ -15,6 +16,7 @@ export const driversPlugin: Plugin = definePlugin({
     registrar.driver(createExecDriver());
     registrar.driver(createRawExecDriver());
     registrar.driver(createJavaDriver());
+    registrar.otherDrivers(createGenericDriver);
     registrar.device(createNvidiaDevices());
     registrar.device(createGenericDevices());
   },

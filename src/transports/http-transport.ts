@@ -98,7 +98,10 @@ class HttpTransport implements NomadTransport {
       headers: headersOf(call, token),
       body: call.body === undefined ? null : JSON.stringify(call.body),
     });
-    return { reply: await this.#guard(sent, context, signal), context };
+    const reply = await this.#guard(sent, context, signal);
+    // A body that is destroyed while nobody reads it (an abort) would otherwise end the process with an uncaught error.
+    reply.body.on("error", () => undefined);
+    return { reply, context };
   }
 
   async #refusalOf({ reply, context }: Opened, signal: AbortSignal): Promise<LauncherError | undefined> {
@@ -109,7 +112,9 @@ class HttpTransport implements NomadTransport {
   #judged(refusal: LauncherError, { context }: Opened, signal: AbortSignal): Promise<LauncherError> {
     const lookup = async (call: ApiCall) => {
       const opened = await this.#send(call, this.#pools.short, signal);
-      return this.#refusalOf(opened, signal).finally(() => opened.reply.body.destroy());
+      const refusal = await this.#refusalOf(opened, signal);
+      if (refusal === undefined) await opened.reply.body.dump();
+      return refusal;
     };
     return judgeToken(refusal, context, lookup);
   }

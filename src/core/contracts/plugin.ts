@@ -25,6 +25,8 @@ export interface Plugin {
 /** What a plugin may register. A name that is taken is refused, naming both plugins. */
 export interface PluginRegistrar {
   driver(driver: TaskDriver): void;
+  /** How to treat a driver name nobody registered: at most one plugin may say so. */
+  otherDrivers(make: (name: string) => TaskDriver): void;
   device(provider: DeviceProvider): void;
   feature(feature: LaunchFeature): void;
   transport(name: string, factory: TransportFactory): void;

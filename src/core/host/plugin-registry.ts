@@ -52,6 +52,7 @@ class Shelf<T> {
 /** Everything the loaded plugins registered. */
 export class PluginRegistry {
   readonly drivers = new Shelf<TaskDriver>("driver");
+  readonly otherDrivers = new Shelf<(name: string) => TaskDriver>("drivers");
   readonly devices = new Shelf<DeviceProvider>("device");
   readonly features = new Shelf<LaunchFeature>("feature");
   readonly transports = new Shelf<TransportFactory>("transport");
@@ -81,6 +82,7 @@ export class PluginRegistry {
   #registrar(plugin: string): PluginRegistrar {
     return {
       driver: (driver) => this.drivers.put(driver.name, driver, plugin),
+      otherDrivers: (make) => this.otherDrivers.put("others", make, plugin),
       device: (provider) => this.devices.put(provider.name, provider, plugin),
       feature: (feature) => this.features.put(feature.name, feature, plugin),
       transport: (name, factory) => this.transports.put(name, factory, plugin),

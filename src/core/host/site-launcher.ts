@@ -1,6 +1,5 @@
 import { inject, injectable } from "tsyringe";
 import type { LaunchFeature } from "../contracts/feature.js";
-import type { TaskDriver } from "../contracts/task-driver.js";
 import type { Launch, LaunchContext } from "../launch/context.js";
 import { draftToJob } from "../launch/draft-to-job.js";
 import { launch } from "../launch/launch.js";
@@ -40,12 +39,11 @@ export class SiteLauncher {
   }
 
   #parts() {
-    const other = this.plugins.drivers.get("*");
-    const otherDriver = (name: string): TaskDriver => ({ ...(other as TaskDriver), name });
+    const [otherDriver] = this.plugins.otherDrivers.all();
     return {
       drivers: this.plugins.drivers.entries(),
       devices: this.plugins.devices.all(),
-      ...(other !== undefined && { otherDriver }),
+      ...(otherDriver !== undefined && { otherDriver }),
     };
   }
 

@@ -3,6 +3,7 @@ import { LauncherError } from "../errors/launcher-error.js";
 import type { Job } from "../model/job.js";
 import type { LaunchRequest } from "../model/launch-request.js";
 import type { Launch, LaunchContext } from "./context.js";
+import { refusedForBothReplaceFields, withoutPreventReschedule } from "./prevent-reschedule.js";
 import { addressOf, newestEvaluation, readJob, registerJob } from "./nomad-calls.js";
 
 /** Meta key that tells our own registration from another's: what a repeated or resumed launch recognises. */
@@ -24,10 +25,16 @@ export async function jobToEvaluation(job: Job, launch: Launch, context: LaunchC
   return evaluationId === "" ? newestEvaluation(transport, addressOf(job), launch.signal) : evaluationId;
 }
 
-async function registerOnce(job: Job, launch: Launch, { transport }: LaunchContext) {
+async function registerOnce(
+  job: Job,
+  launch: Launch,
+  { transport }: Pick<LaunchContext, "transport">,
+): Promise<{ readonly evaluationId: string; readonly warnings: string }> {
   try {
     return await registerJob(transport, job, launch.signal);
   } catch (error) {
+    // Nomad 1.8 and 1.9 take either of the two fields that forbid a replacement, never both; no older version takes the new one.
+    if (refusedForBothReplaceFields(String(error))) return registerOnce(withoutPreventReschedule(job), launch, { transport });
     if (!isTaken(error)) throw error;
     const present = await readJob(transport, addressOf(job), launch.signal);
     if (markIn(present) !== job.Meta?.[requestMark]) throw new LauncherError("NOMAD_E_LAUNCH_DUPLICATE", { job: job.ID }, { cause: error });

@@ -4,7 +4,7 @@ import { allocationToOutcome } from "./allocation-to-outcome.js";
 import type { Launch, LaunchContext } from "./context.js";
 import { draftToJob } from "./draft-to-job.js";
 import { evaluationToAllocation } from "./evaluation-to-allocation.js";
-import { jobToEvaluation } from "./job-to-evaluation.js";
+import { jobToEvaluation, markOf, requestMark } from "./job-to-evaluation.js";
 import { dropSecrets, keepSecrets } from "./keep-secrets.js";
 import { addressOf, stopJob } from "./nomad-calls.js";
 import { type Draft, requestToDraft } from "./request-to-draft.js";
@@ -17,7 +17,8 @@ import { type Draft, requestToDraft } from "./request-to-draft.js";
  */
 export async function launch(asked: Launch, context: LaunchContext): Promise<Outcome> {
   const namespace = requestToDraft(asked.request, context.site, context.parts).job.Namespace;
-  const request = await keepSecrets(asked, namespace, context);
+  const kept = await keepSecrets(asked, namespace, context);
+  const request = { ...kept, meta: { ...kept.meta, [requestMark]: markOf(asked.request) } };
   const draft = requestToDraft(request, context.site, context.parts);
   const job = draftToJob(draft, context.features);
   try {

@@ -30,7 +30,7 @@ export function requestToDraft(asked: LaunchRequest, site: Site, parts: Parts): 
   const driver = pickDriver(asked.driver ?? site.driver, parts);
   const request = withDefaults(asked, site, driver);
   const { literal, interpolated } = driver.toConfig(request, site);
-  const config = { ...site.drivers[driver.name], ...(escapeHclDeep(literal) as object), ...interpolated };
+  const config = { ...(escapeHclDeep(literal) as object), ...interpolated };
   const resources = toResources(request, site, driver, parts);
   return { request, site, driver, job: bareJob(request, driver.name, config, resources) };
 }

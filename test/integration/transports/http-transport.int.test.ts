@@ -9,7 +9,7 @@ import { describeError } from "../../../src/core/errors/launcher-error.js";
 import type { SiteTls } from "../../../src/core/model/site.js";
 import { transportConformance } from "../../../src/testing/transport-conformance.js";
 import { type Agent, LEAST_RIGHTS, startAclAgent, startAgent, type TlsFiles } from "../../support/cluster/index.mjs";
-import { never, siteAt, transportTo } from "./support.js";
+import { never, siteAt, transportTo } from "../../support/transport-site.js";
 
 const jobs = { method: "GET", path: "/jobs" } as const;
 

@@ -7,7 +7,7 @@ import { createBlockingWatcher } from "../../../src/transports/watchers/blocking
 import { createEventStreamWatcher } from "../../../src/transports/watchers/event-stream-watcher.js";
 import { createPollWatcher } from "../../../src/transports/watchers/poll-watcher.js";
 import { type Agent, startAgent } from "../../support/cluster/index.mjs";
-import { siteAt, transportTo } from "./support.js";
+import { siteAt, transportTo } from "../../support/transport-site.js";
 
 const watchers: Readonly<Record<string, WatcherFactory>> = {
   "event-stream": createEventStreamWatcher,

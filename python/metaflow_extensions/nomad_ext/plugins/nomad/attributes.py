@@ -12,7 +12,7 @@ from .exceptions import NomadException
 
 
 def gpu(value: Any) -> dict[str, Any]:
-    """A number of GPUs, or a device request with `count`, `device` and `constraints`."""
+    """Read a number of GPUs, or a device request with `count`, `device` and `constraints`."""
     if not isinstance(value, dict):
         return {"count": checks.whole("gpu", "", 0)(value)}
     unknown = sorted(set(value) - {"count", "device", "constraints"})
@@ -77,7 +77,7 @@ _EXCLUDE = (
 
 
 def unknown_attribute(name: str) -> NomadException:
-    """The error for an attribute that `@nomad` does not have."""
+    """Return the error for an attribute that `@nomad` does not have."""
     near = difflib.get_close_matches(name.lower().replace("-", "_"), CHECKS, n=1, cutoff=0.6)
     meant = f"Did you mean {near[0]}? " if near else ""
     return NomadException(f"@nomad has no attribute {name!r}.", f"{meant}It takes: {', '.join(CHECKS)}.")

@@ -18,7 +18,7 @@ _MEGABYTES = {"k": 1 / 1024, "m": 1, "g": 1024, "t": 1024 * 1024}
 
 
 def whole(name: str, unit: str, lowest: int, highest: int | None = None) -> Check:
-    """A whole number in `unit`, between `lowest` and `highest`."""
+    """Check for a whole number in `unit`, between `lowest` and `highest`."""
 
     def check(value: Any) -> int:
         number = _number(value)
@@ -32,7 +32,7 @@ def whole(name: str, unit: str, lowest: int, highest: int | None = None) -> Chec
 
 
 def minutes(value: Any) -> float:
-    """A positive number of minutes."""
+    """Check for a positive number of minutes."""
     number = _number(value)
     if number is None or number <= 0:
         raise ValueError("it is a positive number of minutes, e.g. 90, or 0.5 for half a minute.")
@@ -50,7 +50,7 @@ def text(value: Any) -> str:
 
 
 def image(value: Any) -> str:
-    """A container image reference."""
+    """Check a container image reference."""
     found = text(value)
     if "://" not in found and not _IMAGE.fullmatch(found):
         raise ValueError(
@@ -68,7 +68,7 @@ def address(value: Any) -> str:
 
 
 def token(value: Any) -> str:
-    """An ACL token, or where to find it."""
+    """Check an ACL token, or where to find it."""
     found = text(value)
     if found.startswith("env:") and not re.fullmatch(r"env:[A-Za-z_][A-Za-z0-9_]*", found):
         raise ValueError("after env: comes the name of an environment variable, e.g. env:MY_NOMAD_TOKEN.")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
+import tarfile
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Any
 
 
 class Endings:
-    """Records the ends of a run's tasks in Metaflow's own stores."""
+    """Recorder of the ends of a run's tasks in Metaflow's own stores."""
 
     def __init__(self, flow_datastore: Any, metadata: Any):
         self._datastore = flow_datastore
@@ -34,9 +35,9 @@ class Endings:
         for part in self._parts(event, run_id, step, task_id, attempt):
             try:
                 part()
-            except Exception:
+            except Exception as error:
                 # Nothing here may hold up the run: the task's own result does not depend on it.
-                traceback.print_exc(file=sys.stderr)
+                print(f"[nomad] {pathspec}: not everything about its end was recorded: {error!r}", file=sys.stderr)
         return f"{pathspec}/{attempt}"
 
     def _parts(self, event: dict[str, Any], run_id: str, step: str, task_id: str, attempt: int) -> Iterator[Any]:
@@ -71,12 +72,25 @@ class Endings:
 
     def _fetch_metadata(self, run_id: str, step: str, task_id: str) -> None:
         from metaflow.datastore.exceptions import DataException
-        from metaflow.metadata_provider.util import sync_local_metadata_from_datastore
-        from metaflow.metaflow_config import DATASTORE_LOCAL_DIR
 
         try:
             store = self._datastore.get_task_datastore(run_id, step, task_id)
-            sync_local_metadata_from_datastore(DATASTORE_LOCAL_DIR, store)
+            key = store.load_metadata(["local_metadata"])["local_metadata"]
         except (DataException, KeyError):
             # A task that crashed completed no attempt, and left no metadata.
             return
+        # Raw in any case: an S3 server that loses or respells user metadata makes Metaflow unpack the archive twice.
+        _unpack_metadata(next(self._datastore.load_data([key], force_raw=True))[1])
+
+
+def _unpack_metadata(archive: bytes) -> None:
+    """Merge a task's local metadata into the submitter's, as sync_local_metadata_from_datastore does."""
+    from metaflow import util
+    from metaflow.metadata_provider.util import copy_tree
+    from metaflow.metaflow_config import DATASTORE_LOCAL_DIR
+    from metaflow.plugins.datastores.local_storage import LocalStorage
+
+    with util.TempDir() as folder, tarfile.open(fileobj=BytesIO(archive), mode="r:gz") as tar:
+        util.tar_safe_extract(tar, folder)
+        root = LocalStorage.get_datastore_root_from_config(lambda *_, **__: None)
+        copy_tree(os.path.join(folder, DATASTORE_LOCAL_DIR), root, update=True)  # noqa: PTH118

@@ -1,0 +1,101 @@
+import { LauncherError } from "../errors/launcher-error.js";
+import type { Site } from "../model/site.js";
+import { checkConfig } from "./check-config.js";
+import type { ConfigFile } from "./config-file.js";
+import { findConfig } from "./find-config.js";
+import { type ImplicitSite, type Settings, idleCompanions, metaflowSite, nomadSite, word } from "./implicit-sites.js";
+import type { Layer, Origin } from "./layers.js";
+import { taskSettings } from "./task-settings.js";
+import { type TracedSite, toSite, withAbsolutePaths } from "./to-site.js";
+
+/** Where configuration comes from. */
+export interface LoadOptions {
+  /** METAFLOW_NOMAD_* settings without that prefix, from Metaflow's `from_conf` or the environment. */
+  readonly conf: Settings;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Folder of the flow, from which a config file is searched upward. */
+  readonly startDir: string;
+  /** Folder at which relative paths in the environment start. Default: the process's own. */
+  readonly cwd?: string;
+}
+
+/** Every site that is configured. */
+export interface LoadedSites {
+  readonly sites: Readonly<Record<string, Site>>;
+  /** Site of a request that names none. */
+  readonly defaultSite: string;
+  /** Plugins the config file lists. */
+  readonly plugins: readonly string[];
+  /** The config file, when there is one. */
+  readonly file?: string;
+  /** Where each site's values came from; secrets are in it (`describeOrigins` masks them). */
+  readonly origins: Readonly<Record<string, readonly Origin[]>>;
+  /** What is set and does nothing. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Reads the configuration. A step's `site=` names one of `sites`; otherwise METAFLOW_NOMAD_ADDRESS goes before the config
+ * file's `defaultSite`, and NOMAD_ADDR comes last. Address, token, TLS and region never come from two places.
+ * @throws LauncherError `NOMAD_E_CONFIG_*`
+ */
+export async function loadSites(options: LoadOptions): Promise<LoadedSites> {
+  const config = await findConfig({ ...options, named: word(options.conf["CONFIG"]) });
+  const content = config === undefined ? undefined : checkConfig(config);
+  const cwd = options.cwd ?? process.cwd();
+  const [first, last] = [metaflowSite(options.conf, cwd), nomadSite(options.env, cwd)];
+  const above = taskSettings(options.conf);
+  const own = config === undefined || content === undefined ? [] : Object.entries(content.sites).map(([name, site]) => fileSite(config, name, site));
+  const all = [first, ...own, last].filter((site) => site !== undefined);
+  const traced = all.map(({ name, layer }) => [name, toSite(name, layer, above)] as const);
+  return {
+    ...split(traced),
+    defaultSite: chooseDefault({ first, own, last, config, named: content?.defaultSite }),
+    plugins: content?.plugins ?? [],
+    ...(config === undefined ? {} : { file: config.file }),
+    warnings: idleCompanions(options.conf).map((name) => `${name} is set and does nothing: METAFLOW_NOMAD_ADDRESS is not set.`),
+  };
+}
+
+/** The site a request names, or the default one. @throws LauncherError `NOMAD_E_CONFIG_UNKNOWN_SITE` */
+export function pickSite(loaded: LoadedSites, name: string = loaded.defaultSite): Site {
+  const site = Object.hasOwn(loaded.sites, name) ? loaded.sites[name] : undefined;
+  if (site !== undefined) return site;
+  const known = Object.keys(loaded.sites).join(", ");
+  throw new LauncherError("NOMAD_E_CONFIG_UNKNOWN_SITE", { site: name, known, file: loaded.file ?? "the environment" });
+}
+
+function fileSite(config: ConfigFile, name: string, site: Parameters<typeof withAbsolutePaths>[0]): ImplicitSite {
+  const layer: Layer = {
+    origin: (path) => `${config.file}:${config.place(["sites", name, ...path])}`,
+    values: withAbsolutePaths(site, config.file),
+  };
+  return { name, layer };
+}
+
+function split(traced: readonly (readonly [string, TracedSite])[]): Pick<LoadedSites, "sites" | "origins"> {
+  return {
+    sites: Object.fromEntries(traced.map(([name, { site }]) => [name, site])),
+    origins: Object.fromEntries(traced.map(([name, { origins }]) => [name, origins])),
+  };
+}
+
+interface Candidates {
+  readonly first: ImplicitSite | undefined;
+  readonly own: readonly ImplicitSite[];
+  readonly last: ImplicitSite | undefined;
+  readonly config: ConfigFile | undefined;
+  readonly named: string | undefined;
+}
+
+function chooseDefault({ first, own, last, config, named }: Candidates): string {
+  const chosen = first?.name ?? named ?? (own.length === 1 ? own[0]?.name : undefined);
+  if (chosen !== undefined) return chosen;
+  if (own.length > 1 && config !== undefined) {
+    const names = own.map(({ name }) => name).join(", ");
+    const problem = `there are several sites (${names}) and no defaultSite`;
+    throw new LauncherError("NOMAD_E_CONFIG_INVALID", { file: config.file, place: config.place(["sites"]), problem });
+  }
+  if (last !== undefined) return last.name;
+  throw new LauncherError("NOMAD_E_CONFIG_NOT_FOUND");
+}
