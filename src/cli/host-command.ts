@@ -8,7 +8,7 @@ import { createLogger, openHost } from "./open-host.js";
 /** `metaflow-nomad host RUNDIR`: the launch host of one Metaflow run; started by the extension, never by hand. */
 export async function hostCommand(folder: string): Promise<number> {
   const run = parseProtocol(runFile, await readFile(join(folder, "run.json"), "utf8")) as RunFile;
-  const logger = createLogger();
+  const logger = createLogger("warn");
   const host = openHost({ conf: run.conf, startDir: run.flowDir }, logger);
   host.catch(() => undefined);
   const server = new HostServer({ folder, run, host, clock: systemClock, logger });

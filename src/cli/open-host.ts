@@ -25,8 +25,9 @@ export async function openHost(origin: HostOrigin, logger: Logger): Promise<Host
   return new Host({ sites, defaultSite, plugins, clock: systemClock, logger, ...(file !== undefined && { file }) });
 }
 
-/** The log of this process: JSON lines on stderr; METAFLOW_NOMAD_LOG_LEVEL sets how much (default `warn`). */
-export function createLogger(level: string = process.env["METAFLOW_NOMAD_LOG_LEVEL"] ?? "warn"): Logger {
+/** The log of this process: JSON lines on stderr; METAFLOW_NOMAD_LOG_LEVEL sets how much. */
+export function createLogger(usual: "warn" | "error" = "error"): Logger {
+  const level = process.env["METAFLOW_NOMAD_LOG_LEVEL"] ?? usual;
   return pino({ level, base: null, redact: ["token", "*.token", "auth", "*.auth"] }, pino.destination({ dest: 2, sync: true }));
 }
 

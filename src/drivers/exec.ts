@@ -11,7 +11,7 @@ import { processFailures } from "./processes.js";
 export function createExecDriver(): TaskDriver {
   return {
     name: "exec",
-    capabilities: { image: "none", filesystem: "isolated", devices: true, nodeUsers: true },
+    capabilities: { image: "none", filesystem: "isolated", devices: true, nodeUsers: true, lateLogs: false },
     toConfig: (request, site) => joinConfig({ ...commandOf(request.argv) }, writtenConfig("exec", request, site)),
     explain: (events) => diagnose(events, processFailures),
   };

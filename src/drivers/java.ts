@@ -15,7 +15,7 @@ import { processFailures } from "./processes.js";
 export function createJavaDriver(): TaskDriver {
   return {
     name: "java",
-    capabilities: { image: "none", filesystem: "isolated", devices: true, nodeUsers: true },
+    capabilities: { image: "none", filesystem: "isolated", devices: true, nodeUsers: true, lateLogs: false },
     toConfig: javaConfig,
     explain: (events) => diagnose(events, processFailures),
   };

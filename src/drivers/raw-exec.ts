@@ -11,7 +11,7 @@ import { processFailures } from "./processes.js";
 export function createRawExecDriver(): TaskDriver {
   return {
     name: "raw_exec",
-    capabilities: { image: "none", filesystem: "host", devices: true, nodeUsers: true },
+    capabilities: { image: "none", filesystem: "host", devices: true, nodeUsers: true, lateLogs: false },
     toConfig: (request, site) => joinConfig({ ...commandOf(request.argv) }, writtenConfig("raw_exec", request, site)),
     explain: (events) => diagnose(events, processFailures),
   };

@@ -42,8 +42,18 @@ export const transportConformance: readonly ConformanceCase<TransportSubject>[] 
       assert.deepEqual(reply.body, []);
     },
   },
-  refusalCase("says what is missing", { method: "GET", path: "/job/there-is-none" }, "NOMAD_E_API_NOT_FOUND", /job there-is-none/),
-  refusalCase("says which region is unknown", { method: "GET", path: "/jobs", query: { region: "nowhere" } }, "NOMAD_E_API_REGION", /nowhere/),
+  refusalCase(
+    "says what is missing",
+    { method: "GET", path: "/job/there-is-none" },
+    "NOMAD_E_API_NOT_FOUND",
+    /job there-is-none/,
+  ),
+  refusalCase(
+    "says which region is unknown",
+    { method: "GET", path: "/jobs", query: { region: "nowhere" } },
+    "NOMAD_E_API_REGION",
+    /nowhere/,
+  ),
   refusalCase(
     "says why a job is not accepted",
     { method: "PUT", path: "/jobs", body: { Job: { ID: "incomplete" } } },
@@ -99,11 +109,19 @@ async function withJob(transport: NomadTransport, id: string, act: (id: string) 
   }
 }
 
-function refusalCase(name: string, call: ApiCall, code: LauncherError["code"], text: RegExp): ConformanceCase<TransportSubject> {
+function refusalCase(
+  name: string,
+  call: ApiCall,
+  code: LauncherError["code"],
+  text: RegExp,
+): ConformanceCase<TransportSubject> {
   return {
     name,
     async run({ transport }) {
-      await assert.rejects(transport.request(call, never()), (error) => isCode(code)(error) && text.test((error as Error).message));
+      await assert.rejects(
+        transport.request(call, never()),
+        (error) => isCode(code)(error) && text.test((error as Error).message),
+      );
     },
   };
 }

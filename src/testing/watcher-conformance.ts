@@ -5,7 +5,13 @@ import type { NomadTransport } from "../core/contracts/transport.js";
 import type { Sighting } from "../core/contracts/watcher.js";
 import type { Clock } from "../core/contracts/clock.js";
 import type { Allocation } from "../core/model/allocation.js";
-import { conformanceJob, type ConformanceCase, type ConformanceTask, discardJob, registerConformanceJob } from "./conformance-jobs.js";
+import {
+  conformanceJob,
+  type ConformanceCase,
+  type ConformanceTask,
+  discardJob,
+  registerConformanceJob,
+} from "./conformance-jobs.js";
 import { CountingTransport, Watching } from "./watching.js";
 
 /** What the watcher cases try. */
@@ -66,7 +72,9 @@ export const watcherConformance: readonly ConformanceCase<WatcherSubject>[] = [
     const watching = watch([job]);
     await submit({ exitCode: 0, unplaceable: true }, job);
     const found = (sightings: readonly Sighting[]) => sightings.flatMap(({ evaluations }) => evaluations);
-    await watching.until((sightings) => found(sightings).some((one) => one.FailedTGAllocs != null && one.BlockedEval !== undefined));
+    await watching.until((sightings) =>
+      found(sightings).some((one) => one.FailedTGAllocs != null && one.BlockedEval !== undefined),
+    );
     await watching.until((sightings) => found(sightings).some(({ Status }) => Status === "blocked"));
     const failure = found(watching.sightings).find(({ FailedTGAllocs }) => FailedTGAllocs != null);
     assert.ok((failure?.FailedTGAllocs?.["main"]?.NodesFiltered ?? 0) > 0);
@@ -78,15 +86,22 @@ export const watcherConformance: readonly ConformanceCase<WatcherSubject>[] = [
     const seen = watching.sightings.flatMap(({ allocations, evaluations }) => [...allocations, ...evaluations]);
     assert.deepEqual([...new Set(seen.map(({ JobID }) => JobID))], [ours]);
   }),
-  stage("ends without an error when its signal aborts, and leaves no call open", async ({ submit, watch, transport }) => {
-    const watching = watch([await submit({ exitCode: 0, seconds: 60 })]);
-    await watching.until((sightings) => sightings.length > 0);
-    await watching.stop();
-    assert.equal(transport.open, 0);
-  }),
+  stage(
+    "ends without an error when its signal aborts, and leaves no call open",
+    async ({ submit, watch, transport }) => {
+      const watching = watch([await submit({ exitCode: 0, seconds: 60 })]);
+      await watching.until((sightings) => sightings.length > 0);
+      await watching.stop();
+      assert.equal(transport.open, 0);
+    },
+  ),
   stage("leaves no call open when its loop is left", async ({ submit, transport, clock, watcher }) => {
     const job = await submit({ exitCode: 0, seconds: 60 });
-    const scope = { namespace: "default", jobIds: () => new Set([job]), grown: () => new Promise<void>(() => undefined) };
+    const scope = {
+      namespace: "default",
+      jobIds: () => new Set([job]),
+      grown: () => new Promise<void>(() => undefined),
+    };
     for await (const _ of watcher({ transport, clock }).watch(scope, new AbortController().signal)) break;
     assert.equal(transport.open, 0);
   }),

@@ -19,7 +19,11 @@ export interface CallContext {
 }
 
 /** Describes a call for messages. */
-export function describeCall(call: ApiCall, site: Site, parts: Pick<CallContext, "address" | "tokenOrigin" | "token" | "seconds">): CallContext {
+export function describeCall(
+  call: ApiCall,
+  site: Site,
+  parts: Pick<CallContext, "address" | "tokenOrigin" | "token" | "seconds">,
+): CallContext {
   return {
     ...parts,
     site: site.name,

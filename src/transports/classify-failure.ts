@@ -54,7 +54,8 @@ function classifyCode(link: Error, context: CallContext): Finding | undefined {
   const { address, call, site, seconds } = context;
   const code = codeOf(link);
   const where = { address, call, site };
-  if (isTlsCode(code)) return ["NOMAD_E_TRANSPORT_TLS", { ...where, reason: quoteReason(tlsReason(code, link.message), context) }];
+  if (isTlsCode(code))
+    return ["NOMAD_E_TRANSPORT_TLS", { ...where, reason: quoteReason(tlsReason(code, link.message), context) }];
   if (silent.has(code)) return ["NOMAD_E_TRANSPORT_TIMEOUT", { ...where, seconds }];
   const why = unreachable.get(code);
   if (why !== undefined) return ["NOMAD_E_TRANSPORT_UNREACHABLE", { ...where, reason: `${why} (${code})` }];
@@ -69,7 +70,8 @@ function classifyProtocol(link: Error, code: string, context: CallContext): Find
     return ["NOMAD_E_TRANSPORT_NOT_NOMAD", { address, call, site, reason: "it does not speak HTTP/1.1" }];
   }
   // undici refuses a header value with line ends or control characters before anything is sent.
-  if (code === "UND_ERR_INVALID_ARG" && /token/i.test(link.message)) return ["NOMAD_E_API_BAD_TOKEN", { origin: tokenOrigin, site }];
+  if (code === "UND_ERR_INVALID_ARG" && /token/i.test(link.message))
+    return ["NOMAD_E_API_BAD_TOKEN", { origin: tokenOrigin, site }];
   if (code === "UND_ERR_DESTROYED" || code === "UND_ERR_CLOSED") {
     return ["NOMAD_E_LAUNCH_INTERNAL", { reason: `the transport was closed before ${call}` }];
   }

@@ -28,7 +28,16 @@ export function classifyReply(reply: RefusedReply, context: CallContext): Launch
   const [code, facts] = pageOf(reply) ?? meaningOf(unwrapRpc(reply), context);
   const { address, site, call, namespace, region } = context;
   const reason = quoteReason(String(facts["reason"] ?? ""), context) || "no reason given";
-  return new LauncherError(code, { address, site, call, namespace, region, origin: context.tokenOrigin, ...facts, reason });
+  return new LauncherError(code, {
+    address,
+    site,
+    call,
+    namespace,
+    region,
+    origin: context.tokenOrigin,
+    ...facts,
+    reason,
+  });
 }
 
 type Finding = readonly [ErrorCode, ErrorFacts];
@@ -36,9 +45,14 @@ type Finding = readonly [ErrorCode, ErrorFacts];
 /** Replies that no Nomad gives: redirects and web pages. A proxy's 502-504 page still means "try again". */
 function pageOf({ status, type, location, text }: RefusedReply): Finding | undefined {
   if (text.includes("HTTP request to an HTTPS server")) return ["NOMAD_E_TRANSPORT_PLAIN_TO_TLS", {}];
-  if (status < 400) return ["NOMAD_E_TRANSPORT_NOT_NOMAD", { reason: `HTTP ${String(status)}, a redirect to ${location || "nowhere"}` }];
+  if (status < 400)
+    return [
+      "NOMAD_E_TRANSPORT_NOT_NOMAD",
+      { reason: `HTTP ${String(status)}, a redirect to ${location || "nowhere"}` },
+    ];
   if (!isPage(type, text)) return undefined;
-  if (status >= 502 && status <= 504) return ["NOMAD_E_API_SERVER", { status, reason: "a proxy between answered with a web page" }];
+  if (status >= 502 && status <= 504)
+    return ["NOMAD_E_API_SERVER", { status, reason: "a proxy between answered with a web page" }];
   return ["NOMAD_E_TRANSPORT_NOT_NOMAD", { reason: `HTTP ${String(status)} with a web page` }];
 }
 
@@ -60,13 +74,16 @@ function meaningOf({ status, text }: Meaning, context: CallContext): Finding {
 }
 
 function tokenTrouble(status: number, text: string): Finding | undefined {
-  if (/ACL token (not found|expired|is invalid)|failed to parse signed token/i.test(text)) return ["NOMAD_E_API_BAD_TOKEN", { reason: text }];
-  if (status === 401 || status === 403 || /Permission denied$/.test(text)) return ["NOMAD_E_API_FORBIDDEN", { reason: text }];
+  if (/ACL token (not found|expired|is invalid)|failed to parse signed token/i.test(text))
+    return ["NOMAD_E_API_BAD_TOKEN", { reason: text }];
+  if (status === 401 || status === 403 || /Permission denied$/.test(text))
+    return ["NOMAD_E_API_FORBIDDEN", { reason: text }];
   return undefined;
 }
 
 function placeTrouble(text: string): Finding | undefined {
-  const namespace = /nonexistent namespace "([^"]*)"/i.exec(text) ?? /namespace "?([^" ]+)"? (?:not found|does not exist)/i.exec(text);
+  const namespace =
+    /nonexistent namespace "([^"]*)"/i.exec(text) ?? /namespace "?([^" ]+)"? (?:not found|does not exist)/i.exec(text);
   if (namespace?.[1] !== undefined) return ["NOMAD_E_API_NAMESPACE", { namespace: namespace[1] }];
   return /No path to region|Unknown region/i.test(text) ? ["NOMAD_E_API_REGION", {}] : undefined;
 }
@@ -88,9 +105,16 @@ function thingOf(path: string): string {
 }
 
 /** Texts under HTTP 500 that no repetition will change: what Nomad says to a job it does not accept. */
-const final = [/^\d+ errors? occurred:/, /^Enforcing job modify index/i, /index error: UUID/, /Unknown rpc method/i, /must be \d+ characters/];
+const final = [
+  /^\d+ errors? occurred:/,
+  /^Enforcing job modify index/i,
+  /index error: UUID/,
+  /Unknown rpc method/i,
+  /must be \d+ characters/,
+];
 
 function refused(status: number, text: string): Finding {
-  if (status >= 500 && !final.some((pattern) => pattern.test(text))) return ["NOMAD_E_API_SERVER", { status, reason: text }];
+  if (status >= 500 && !final.some((pattern) => pattern.test(text)))
+    return ["NOMAD_E_API_SERVER", { status, reason: text }];
   return ["NOMAD_E_API_REFUSED", { status, reason: text.replace(/^\d+ errors? occurred:\s*\* /, "") }];
 }

@@ -22,7 +22,8 @@ const protocols = new Set(["http:", "https:", "unix:"]);
  */
 export function parseAddress({ address, name }: Pick<Site, "address" | "name">): HttpEndpoint {
   const url = URL.parse(address);
-  if (url === null || !protocols.has(url.protocol)) throw invalid(name, "is not an http://, https:// or unix:// address");
+  if (url === null || !protocols.has(url.protocol))
+    throw invalid(name, "is not an http://, https:// or unix:// address");
   if (url.protocol === "unix:") return unixEndpoint(url, name);
   const basePath = url.pathname.replace(/\/+$/, "");
   return { origin: url.origin, basePath, secure: url.protocol === "https:", display: url.origin + basePath };
@@ -35,7 +36,11 @@ function unixEndpoint(url: URL, site: string): HttpEndpoint {
 }
 
 function invalid(site: string, problem: string): LauncherError {
-  return new LauncherError("NOMAD_E_CONFIG_INVALID", { file: "site configuration", place: `sites.${site}.address`, problem });
+  return new LauncherError("NOMAD_E_CONFIG_INVALID", {
+    file: "site configuration",
+    place: `sites.${site}.address`,
+    problem,
+  });
 }
 
 /** Path and query of a call; the site's region where the call names none (Nomad knows no region header). */

@@ -13,11 +13,19 @@ const largestRefusal = 64 * 1024;
  * Reads a complete successful reply.
  * @throws LauncherError `NOMAD_E_API_REPLY` when it is too large or not JSON, `NOMAD_E_TRANSPORT_NOT_NOMAD` when it is a web page.
  */
-export async function readReply(reply: Dispatcher.ResponseData, context: CallContext, limit = largestReply): Promise<ApiReply> {
+export async function readReply(
+  reply: Dispatcher.ResponseData,
+  context: CallContext,
+  limit = largestReply,
+): Promise<ApiReply> {
   const { bytes, whole } = await collect(reply, limit);
   if (!whole) throw notUnderstood(context, `it is larger than ${String(limit / 1024 / 1024)} MiB`);
   const text = bytes.toString("utf8");
-  return { status: reply.statusCode, index: indexOf(reply), body: parse(text, headerOf(reply, "content-type"), context) };
+  return {
+    status: reply.statusCode,
+    index: indexOf(reply),
+    body: parse(text, headerOf(reply, "content-type"), context),
+  };
 }
 
 /** Reads a refusing reply and says what it means. */
@@ -53,7 +61,11 @@ function parse(text: string, type: string, context: CallContext): unknown {
 }
 
 function notUnderstood({ call, address }: CallContext, problem: string, cause?: unknown): LauncherError {
-  return new LauncherError("NOMAD_E_API_REPLY", { call, address, problem }, cause === undefined ? undefined : { cause });
+  return new LauncherError(
+    "NOMAD_E_API_REPLY",
+    { call, address, problem },
+    cause === undefined ? undefined : { cause },
+  );
 }
 
 function indexOf(reply: Dispatcher.ResponseData): number {

@@ -29,6 +29,7 @@ class HttpTransport implements NomadTransport {
   readonly address: string;
   readonly #endpoint: HttpEndpoint;
   readonly #pools: HttpPools;
+  #reached = false;
 
   constructor(private readonly parts: TransportParts) {
     this.#endpoint = parseAddress(parts.site);
@@ -41,9 +42,12 @@ class HttpTransport implements NomadTransport {
     return withRetry(() => this.#exchange(call, signal), {
       clock,
       signal,
-      mayRepeat: (error) => mayRepeat(call.method, error),
+      mayRepeat: (error) => mayRepeat(call.method, error) && !this.#neverThere(error),
       onPause: (error, ms) => {
-        logger.debug({ call: `${call.method} ${call.path}`, code: error.code, pauseMs: Math.round(ms) }, "call failed; trying again");
+        logger.debug(
+          { call: `${call.method} ${call.path}`, code: error.code, pauseMs: Math.round(ms) },
+          "call failed; trying again",
+        );
       },
     });
   }
@@ -62,6 +66,11 @@ class HttpTransport implements NomadTransport {
     const pool = call.query?.["wait"] === undefined ? this.#pools.short : this.#pools.long;
     const { reply, context } = await this.#authorised(call, pool, signal);
     return this.#guard(readReply(reply, context), context, signal);
+  }
+
+  /** An address nothing has ever answered at is more likely wrong than busy: waiting for it helps nobody. */
+  #neverThere(error: LauncherError): boolean {
+    return error.code === "NOMAD_E_TRANSPORT_UNREACHABLE" && !this.#reached;
   }
 
   /** Sends a call, and once more with a fresh token when the first was refused. */
@@ -88,7 +97,12 @@ class HttpTransport implements NomadTransport {
     const { site, credentials } = this.parts;
     const token = await credentials.token(signal);
     const silenceMs = call.silenceMs ?? requestSilenceMs;
-    const context = describeCall(call, site, { address: this.address, tokenOrigin: credentials.origin, token, seconds: silenceMs / 1000 });
+    const context = describeCall(call, site, {
+      address: this.address,
+      tokenOrigin: credentials.origin,
+      token,
+      seconds: silenceMs / 1000,
+    });
     const sent = request(this.#endpoint.origin + targetOf(call, this.#endpoint, site.region), {
       dispatcher,
       signal,
@@ -99,6 +113,7 @@ class HttpTransport implements NomadTransport {
       body: call.body === undefined ? null : JSON.stringify(call.body),
     });
     const reply = await this.#guard(sent, context, signal);
+    this.#reached = true;
     // A body that is destroyed while nobody reads it (an abort) would otherwise end the process with an uncaught error.
     reply.body.on("error", () => undefined);
     return { reply, context };

@@ -33,7 +33,13 @@ export function readAllocation(value: unknown, call: string): Allocation {
   };
 }
 
-const optionalNames = ["ClientDescription", "DesiredDescription", "PreemptedByAllocation", "PreviousAllocation", "NextAllocation"] as const;
+const optionalNames = [
+  "ClientDescription",
+  "DesiredDescription",
+  "PreemptedByAllocation",
+  "PreviousAllocation",
+  "NextAllocation",
+] as const;
 
 function optionalTexts(fields: Fields): Partial<Record<(typeof optionalNames)[number], string>> {
   const found: Partial<Record<(typeof optionalNames)[number], string>> = {};
@@ -79,7 +85,10 @@ const eventTexts = ["DisplayMessage", "Message", "DriverError", "KillError", "Ki
 /** Keeps what an event says: of the two dozen fields that Nomad writes, nearly all are empty. */
 function readTaskEvent(value: unknown, task: string, call: string): TaskEvent {
   const fields = new Fields(value, `event of task ${task}`, call);
-  const event: { -readonly [K in keyof TaskEvent]: TaskEvent[K] } = { Type: fields.text("Type"), Time: fields.number("Time") };
+  const event: { -readonly [K in keyof TaskEvent]: TaskEvent[K] } = {
+    Type: fields.text("Type"),
+    Time: fields.number("Time"),
+  };
   for (const name of eventTexts) {
     const text = fields.optionalText(name);
     if (text !== undefined) event[name] = text;

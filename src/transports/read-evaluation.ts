@@ -40,7 +40,13 @@ function failuresOf(fields: Fields, call: string): Pick<Evaluation, "FailedTGAll
 }
 
 const counts = ["NodesEvaluated", "NodesFiltered", "NodesInPool", "NodesExhausted", "CoalescedFailures"] as const;
-const tallies = ["NodesAvailable", "ClassFiltered", "ConstraintFiltered", "ClassExhausted", "DimensionExhausted"] as const;
+const tallies = [
+  "NodesAvailable",
+  "ClassFiltered",
+  "ConstraintFiltered",
+  "ClassExhausted",
+  "DimensionExhausted",
+] as const;
 
 function readMetric(value: unknown, group: string, call: string): AllocMetric {
   const fields = new Fields(value, `placement failure of group ${group}`, call);
@@ -63,5 +69,7 @@ function readMetric(value: unknown, group: string, call: string): AllocMetric {
 }
 
 function numbersIn(tally: Readonly<Record<string, unknown>>): Record<string, number> {
-  return Object.fromEntries(Object.entries(tally).filter((entry): entry is [string, number] => typeof entry[1] === "number"));
+  return Object.fromEntries(
+    Object.entries(tally).filter((entry): entry is [string, number] => typeof entry[1] === "number"),
+  );
 }

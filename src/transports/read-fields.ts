@@ -44,7 +44,8 @@ export class Fields {
   oneOf<T extends string>(name: string, values: readonly T[]): T {
     const value = this.text(name);
     const found = values.find((known) => known === value);
-    if (found === undefined) throw malformed(this.call, `${this.what}.${name} is "${value}", which is none of ${values.join(", ")}`);
+    if (found === undefined)
+      throw malformed(this.call, `${this.what}.${name} is "${value}", which is none of ${values.join(", ")}`);
     return found;
   }
 

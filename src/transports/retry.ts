@@ -56,7 +56,12 @@ export async function withRetry<T>(work: () => Promise<T>, parts: RetryParts): P
 }
 
 /** Length of the pause after so many failures, in milliseconds. */
-export function pauseMs(error: Pick<LauncherError, "code">, failures: number, clock: Clock, limits: RetryLimits = defaultRetryLimits): number {
+export function pauseMs(
+  error: Pick<LauncherError, "code">,
+  failures: number,
+  clock: Clock,
+  limits: RetryLimits = defaultRetryLimits,
+): number {
   const ceiling = Math.min(limits.capMs, limits.baseMs * 2 ** (failures - 1));
   const floor = error.code === "NOMAD_E_API_BUSY" ? Math.min(busyFloorMs, limits.capMs) : 0;
   return floor + clock.random() * ceiling;

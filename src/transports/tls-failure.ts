@@ -25,12 +25,17 @@ export function isTlsCode(code: string): boolean {
 export function tlsReason(code: string, message: string): string {
   const known = reasons.get(code);
   if (known !== undefined) return `${known} (${code})`;
-  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return `its certificate is for another name; set tls.serverName (${message})`;
-  if (/WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST/.test(code)) return `no TLS is spoken there; use http:// (${code})`;
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID")
+    return `its certificate is for another name; set tls.serverName (${message})`;
+  if (/WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST/.test(code))
+    return `no TLS is spoken there; use http:// (${code})`;
   if (code.includes("CERTIFICATE_REQUIRED")) return `it wants a client certificate; set tls.cert and tls.key (${code})`;
-  if (/ALERT_.*(CERTIFICATE|UNKNOWN_CA|DECRYPT_ERROR)/.test(code)) return `it refuses the client certificate in tls.cert (${code})`;
-  if (code.includes("HANDSHAKE_FAILURE")) return `it refuses the handshake; it may want a client certificate, tls.cert and tls.key (${code})`;
-  if (/^ERR_OSSL_|KEY_VALUES_MISMATCH|PEM/.test(code)) return `tls.ca, tls.cert or tls.key is not usable: ${opensslText(message)} (${code})`;
+  if (/ALERT_.*(CERTIFICATE|UNKNOWN_CA|DECRYPT_ERROR)/.test(code))
+    return `it refuses the client certificate in tls.cert (${code})`;
+  if (code.includes("HANDSHAKE_FAILURE"))
+    return `it refuses the handshake; it may want a client certificate, tls.cert and tls.key (${code})`;
+  if (/^ERR_OSSL_|KEY_VALUES_MISMATCH|PEM/.test(code))
+    return `tls.ca, tls.cert or tls.key is not usable: ${opensslText(message)} (${code})`;
   return `${opensslText(message)} (${code})`;
 }
 

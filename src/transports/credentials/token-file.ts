@@ -25,7 +25,8 @@ class TokenFile implements Credentials {
       if (stamp !== this.#stamp || this.#token === undefined) await this.#read(stamp);
     } catch (error) {
       // While the file is being replaced it may be missing or empty for a moment: the token at hand is the best there is.
-      if (this.#token === undefined) throw error instanceof LauncherError ? error : unreadable(this.file, "auth.tokenFile", error);
+      if (this.#token === undefined)
+        throw error instanceof LauncherError ? error : unreadable(this.file, "auth.tokenFile", error);
     }
     return this.#token ?? "";
   }

@@ -41,7 +41,11 @@ export interface EventLine {
  * buffer", "subscription closed by server, client should resubscribe").
  * @throws LauncherError `NOMAD_E_WATCH_GAP` for such a text, `NOMAD_E_API_REPLY` for broken JSON.
  */
-export function readEventLine(line: string, concerns: (jobId: string) => boolean, address: string): EventLine | undefined {
+export function readEventLine(
+  line: string,
+  concerns: (jobId: string) => boolean,
+  address: string,
+): EventLine | undefined {
   const text = line.trim();
   if (text === "" || text === "{}") return undefined;
   if (!text.startsWith("{")) throw streamGap(text.slice(0, 200), address);
@@ -76,7 +80,8 @@ function parseLine(text: string): EventLine {
     throw malformed(call, "a line is not JSON", cause);
   }
   const events = value?.Events;
-  if (typeof value?.Index !== "number" || !Array.isArray(events)) throw malformed(call, "a line has no Index or Events");
+  if (typeof value?.Index !== "number" || !Array.isArray(events))
+    throw malformed(call, "a line has no Index or Events");
   return { index: value.Index, events: events.map(readEvent) };
 }
 

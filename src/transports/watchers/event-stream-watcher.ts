@@ -29,7 +29,8 @@ const pauseFloorMs = 200;
 export function createEventStreamWatcher(parts: WatcherParts): NomadWatcher {
   return {
     name: "event-stream",
-    watch: (scope, signal) => supervise((report, ended) => new EventStreamWatch(parts, scope, report).run(ended), signal),
+    watch: (scope, signal) =>
+      supervise((report, ended) => new EventStreamWatch(parts, scope, report).run(ended), signal),
   };
 }
 
@@ -72,7 +73,12 @@ class EventStreamWatch {
   async #follow(signal: AbortSignal): Promise<void> {
     const { namespace, region } = this.scope;
     const topics = ["Allocation", "Evaluation"];
-    const call: ApiCall = { method: "GET", path: "/event/stream", query: { topic: topics, namespace, region }, silenceMs };
+    const call: ApiCall = {
+      method: "GET",
+      path: "/event/stream",
+      query: { topic: topics, namespace, region },
+      silenceMs,
+    };
     const connection = new AbortController();
     const both = AbortSignal.any([signal, connection.signal]);
     try {

@@ -26,7 +26,8 @@ export async function listJobs(
 ): Promise<Sighting> {
   const parts: Sighting[] = [];
   for (const calls of planCalls(place, [...jobIds])) parts.push(await listPart(transport, calls, signal));
-  const wanted = <T extends { readonly JobID: string }>(items: readonly T[]) => items.filter(({ JobID }) => jobIds.has(JobID));
+  const wanted = <T extends { readonly JobID: string }>(items: readonly T[]) =>
+    items.filter(({ JobID }) => jobIds.has(JobID));
   return {
     index: parts.length === 0 ? 0 : Math.min(...parts.map(({ index }) => index)),
     allocations: wanted(parts.flatMap(({ allocations }) => allocations)),
@@ -42,7 +43,11 @@ interface CallPair {
 
 /** One pair of calls per job for a few jobs, else as few filtered lists as the length of a URL allows. */
 function planCalls({ namespace, region }: JobPlace, jobIds: readonly string[]): CallPair[] {
-  const get = (path: string, query: ApiCall["query"]): ApiCall => ({ method: "GET", path, query: { namespace, region, ...query } });
+  const get = (path: string, query: ApiCall["query"]): ApiCall => ({
+    method: "GET",
+    path,
+    query: { namespace, region, ...query },
+  });
   if (jobIds.length <= fewJobs) {
     return jobIds.map((id) => ({
       evaluations: get(`/job/${encodeURIComponent(id)}/evaluations`, {}),

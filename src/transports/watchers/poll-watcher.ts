@@ -17,7 +17,12 @@ export function createPollWatcher(parts: WatcherParts): NomadWatcher {
   };
 }
 
-async function poll({ transport, clock }: WatcherParts, scope: WatchScope, report: (sighting: Sighting) => void, signal: AbortSignal) {
+async function poll(
+  { transport, clock }: WatcherParts,
+  scope: WatchScope,
+  report: (sighting: Sighting) => void,
+  signal: AbortSignal,
+) {
   const growth = new Growth(scope);
   const news = new News();
   for (let pause = shortestMs; ; pause = Math.min(longestMs, pause * growthFactor)) {

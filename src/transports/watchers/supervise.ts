@@ -18,9 +18,12 @@ export async function* supervise(work: WatchWork, signal: AbortSignal): AsyncGen
     inbox.close();
   };
   signal.addEventListener("abort", stop, { once: true });
-  const running = work((sighting) => {
-    inbox.push(sighting);
-  }, AbortSignal.any([signal, left.signal])).then(
+  const running = work(
+    (sighting) => {
+      inbox.push(sighting);
+    },
+    AbortSignal.any([signal, left.signal]),
+  ).then(
     () => {
       inbox.close();
     },
@@ -41,7 +44,10 @@ export async function* supervise(work: WatchWork, signal: AbortSignal): AsyncGen
 }
 
 /** Runs parts side by side; the first that fails ends the others. */
-export async function together(parts: readonly ((signal: AbortSignal) => Promise<void>)[], signal: AbortSignal): Promise<void> {
+export async function together(
+  parts: readonly ((signal: AbortSignal) => Promise<void>)[],
+  signal: AbortSignal,
+): Promise<void> {
   const failed = new AbortController();
   const both = AbortSignal.any([signal, failed.signal]);
   let first: { readonly error: unknown } | undefined;

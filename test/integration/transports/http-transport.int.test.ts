@@ -31,11 +31,18 @@ describe("HTTP transport on a plain agent", () => {
   it("names the namespace that does not exist", async () => {
     const body = { Job: jobIn("nowhere") };
     const call = { method: "PUT", path: "/jobs", query: { namespace: "nowhere" }, body } as const;
-    await expect(transport.request(call, never())).rejects.toMatchObject({ code: "NOMAD_E_API_NAMESPACE", message: "Nomad has no namespace nowhere." });
+    await expect(transport.request(call, never())).rejects.toMatchObject({
+      code: "NOMAD_E_API_NAMESPACE",
+      message: "Nomad has no namespace nowhere.",
+    });
   });
 
   it("refuses a job that is there already, without trying again", async () => {
-    const call = { method: "PUT", path: "/jobs", body: { Job: jobIn("default"), EnforceIndex: true, JobModifyIndex: 0 } } as const;
+    const call = {
+      method: "PUT",
+      path: "/jobs",
+      body: { Job: jobIn("default"), EnforceIndex: true, JobModifyIndex: 0 },
+    } as const;
     await transport.request(call, never());
     const again = transport.request(call, never());
     await expect(again).rejects.toMatchObject({ code: "NOMAD_E_API_REFUSED", facts: { status: 500 } });
@@ -116,11 +123,14 @@ describe("HTTP transport on an agent with ACLs", () => {
     expect(await refusal(undefined)).toContain("(no token)");
   });
 
-  it.each(["11111111-1111-1111-1111-111111111111", "no-token-at-all"])("says that %s is no token Nomad knows", async (token) => {
-    const text = await refusal(token);
-    expect(text).toContain("NOMAD_E_API_BAD_TOKEN");
-    expect(text).not.toContain(token);
-  });
+  it.each(["11111111-1111-1111-1111-111111111111", "no-token-at-all"])(
+    "says that %s is no token Nomad knows",
+    async (token) => {
+      const text = await refusal(token);
+      expect(text).toContain("NOMAD_E_API_BAD_TOKEN");
+      expect(text).not.toContain(token);
+    },
+  );
 
   it("says that a token was revoked", async () => {
     const { token, accessorId } = await agent.createToken("short", LEAST_RIGHTS);
@@ -148,7 +158,9 @@ describe("HTTP transport on an agent with mutual TLS", () => {
   };
 
   it("conforms", async () => {
-    await using transport = transportTo(siteAt(agent.address, { tls: { ...full(), serverName: agent.tls.serverName } }));
+    await using transport = transportTo(
+      siteAt(agent.address, { tls: { ...full(), serverName: agent.tls.serverName } }),
+    );
     for (const one of transportConformance) await one.run({ transport });
   });
 
@@ -158,7 +170,9 @@ describe("HTTP transport on an agent with mutual TLS", () => {
     expect(await ask({ ca: agent.tls.ca })).toMatch(/NOMAD_E_TRANSPORT_TLS.*wants a client certificate/);
     expect(await ask({ ...full(), serverName: "other.example" })).toMatch(/NOMAD_E_TRANSPORT_TLS.*for another name/);
     expect(await ask({ ...full(), key: agent.tls.ca })).toMatch(/NOMAD_E_TRANSPORT_TLS.*not usable/);
-    expect(await ask({ ...full(), key: "/nowhere/key.pem" })).toMatch(/NOMAD_E_CONFIG_UNREADABLE.*\/nowhere\/key\.pem.*tls\.key/);
+    expect(await ask({ ...full(), key: "/nowhere/key.pem" })).toMatch(
+      /NOMAD_E_CONFIG_UNREADABLE.*\/nowhere\/key\.pem.*tls\.key/,
+    );
     expect(await ask(undefined, agent.address.replace("https:", "http:"))).toMatch(/NOMAD_E_TRANSPORT_PLAIN_TO_TLS/);
   });
 
@@ -177,7 +191,13 @@ describe("HTTP transport on an agent with mutual TLS", () => {
 
 function jobIn(namespace: string): object {
   const task = { Name: "main", Driver: "raw_exec", Config: { command: "/bin/true" } };
-  return { ID: "taken", Name: "taken", Type: "batch", Namespace: namespace, TaskGroups: [{ Name: "main", Tasks: [task] }] };
+  return {
+    ID: "taken",
+    Name: "taken",
+    Type: "batch",
+    Namespace: namespace,
+    TaskGroups: [{ Name: "main", Tasks: [task] }],
+  };
 }
 
 async function drain(bytes: AsyncIterable<Uint8Array>): Promise<void> {
@@ -208,7 +228,10 @@ async function openProxy({ port, socketPath }: { readonly port: number; readonly
   await once(server, "listening");
   const place = server.address();
   return {
-    address: socketPath === undefined ? `http://127.0.0.1:${String(typeof place === "object" ? place?.port : "")}` : `unix://${socketPath}`,
+    address:
+      socketPath === undefined
+        ? `http://127.0.0.1:${String(typeof place === "object" ? place?.port : "")}`
+        : `unix://${socketPath}`,
     async untilOpen(count: number) {
       while (open.size !== count) await changed.promise;
     },

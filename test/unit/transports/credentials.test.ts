@@ -92,6 +92,9 @@ describe("TLS material", () => {
 
   it("says which file cannot be read, and which setting names it", async () => {
     const failure = new TlsMaterial({ key: join(dir, "none.pem") }).current();
-    await expect(failure).rejects.toMatchObject({ code: "NOMAD_E_CONFIG_UNREADABLE", facts: { place: "tls.key", reason: "ENOENT" } });
+    await expect(failure).rejects.toMatchObject({
+      code: "NOMAD_E_CONFIG_UNREADABLE",
+      facts: { place: "tls.key", reason: "ENOENT" },
+    });
   });
 });

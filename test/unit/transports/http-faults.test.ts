@@ -35,7 +35,8 @@ const open = (credentials: Credentials = new Tokens([])) => {
   return transport;
 };
 const ask = (call = jobs, credentials?: Credentials) => open(credentials).request(call, never());
-const failureOf = (call = jobs, credentials?: Credentials): Promise<string> => ask(call, credentials).then(() => "accepted", describeError);
+const failureOf = (call = jobs, credentials?: Credentials): Promise<string> =>
+  ask(call, credentials).then(() => "accepted", describeError);
 
 beforeEach(() => {
   nock.disableNetConnect();
@@ -50,7 +51,9 @@ afterEach(async () => {
 
 describe("a reply", () => {
   it("has its status, index and body", async () => {
-    nock(address).get("/v1/jobs").reply(200, [{ ID: "a" }], { "X-Nomad-Index": "42" });
+    nock(address)
+      .get("/v1/jobs")
+      .reply(200, [{ ID: "a" }], { "X-Nomad-Index": "42" });
     expect(await ask()).toEqual({ status: 200, index: 42, body: [{ ID: "a" }] });
   });
 
@@ -82,7 +85,9 @@ describe("passing faults are tried again", () => {
   });
 
   it.each(["ECONNRESET", "ECONNREFUSED", "EPIPE", "ENOTFOUND"])("%s", async (code) => {
-    nock(address).get("/v1/jobs").replyWithError(Object.assign(new Error("from the network"), { code }));
+    nock(address)
+      .get("/v1/jobs")
+      .replyWithError(Object.assign(new Error("from the network"), { code }));
     nock(address).get("/v1/jobs").reply(200, []);
     expect((await ask()).status).toBe(200);
   });
@@ -126,15 +131,21 @@ describe("replies that are not Nomad's", () => {
   });
 
   it("a giant", async () => {
-    nock(address).get("/v1/jobs").reply(200, Buffer.alloc(65 * 1024 * 1024, " "));
+    nock(address)
+      .get("/v1/jobs")
+      .reply(200, Buffer.alloc(65 * 1024 * 1024, " "));
     expect(await failureOf()).toMatch(/NOMAD_E_API_REPLY.*larger than 64 MiB/);
   });
 });
 
 describe("refusals of the token", () => {
   it("are tried once more with a fresh token", async () => {
-    nock(address, { reqheaders: { "x-nomad-token": "old" } }).get("/v1/jobs").reply(403, "Permission denied");
-    nock(address, { reqheaders: { "x-nomad-token": "new" } }).get("/v1/jobs").reply(200, []);
+    nock(address, { reqheaders: { "x-nomad-token": "old" } })
+      .get("/v1/jobs")
+      .reply(403, "Permission denied");
+    nock(address, { reqheaders: { "x-nomad-token": "new" } })
+      .get("/v1/jobs")
+      .reply(200, []);
     expect((await ask(jobs, new Tokens(["old", "new", "newer"]))).status).toBe(200);
   });
 

@@ -28,7 +28,12 @@ class LeapingClock implements Clock {
 }
 
 const failure = (code: ErrorCode = "NOMAD_E_API_SERVER") => new LauncherError(code, { call: "GET /jobs" });
-const passing: ErrorCode[] = ["NOMAD_E_API_SERVER", "NOMAD_E_API_BUSY", "NOMAD_E_TRANSPORT_BROKEN", "NOMAD_E_TRANSPORT_UNREACHABLE"];
+const passing: ErrorCode[] = [
+  "NOMAD_E_API_SERVER",
+  "NOMAD_E_API_BUSY",
+  "NOMAD_E_TRANSPORT_BROKEN",
+  "NOMAD_E_TRANSPORT_UNREACHABLE",
+];
 const fraction = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 const never = () => new AbortController().signal;
 
@@ -103,10 +108,14 @@ describe("withRetry", () => {
 describe("mayRepeat", () => {
   it.each(["GET", "PUT", "DELETE"] as const)("repeats %s after passing failures only", (method) => {
     for (const code of passing) expect(mayRepeat(method, failure(code))).toBe(true);
-    for (const code of ["NOMAD_E_API_REFUSED", "NOMAD_E_API_FORBIDDEN", "NOMAD_E_TRANSPORT_TLS"] as const) expect(mayRepeat(method, failure(code))).toBe(false);
+    for (const code of ["NOMAD_E_API_REFUSED", "NOMAD_E_API_FORBIDDEN", "NOMAD_E_TRANSPORT_TLS"] as const)
+      expect(mayRepeat(method, failure(code))).toBe(false);
   });
 
   it("repeats POST only when it certainly was not handled", () => {
-    expect(passing.filter((code) => mayRepeat("POST", failure(code)))).toEqual(["NOMAD_E_API_BUSY", "NOMAD_E_TRANSPORT_UNREACHABLE"]);
+    expect(passing.filter((code) => mayRepeat("POST", failure(code)))).toEqual([
+      "NOMAD_E_API_BUSY",
+      "NOMAD_E_TRANSPORT_UNREACHABLE",
+    ]);
   });
 });

@@ -1,0 +1,196 @@
+"""The tiny client against a socket that does what each test says."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+CLIENT = str(ROOT / "metaflow_nomad" / "client.py")
+FAKE = str(ROOT / "tests" / "support" / "fake_host.py")
+
+
+def frame(kind, payload):
+    return kind + len(payload).to_bytes(4, "big") + payload
+
+
+class Server:
+    def __init__(self, rundir, *scripts):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.bind(f"{rundir}/host.sock")
+        self.socket.listen(8)
+        self.hellos, self.scripts = [], list(scripts)
+        self.thread = threading.Thread(target=self.serve, daemon=True)
+        self.thread.start()
+
+    def serve(self):
+        for script in self.scripts:
+            connection, _ = self.socket.accept()
+            reader = connection.makefile("rb")
+            self.hellos.append(json.loads(reader.readline()))
+            script(connection, reader)
+            reader.close()
+            connection.close()
+
+
+def start(rundir, delay="0", request="/r/q.json"):
+    command = [sys.executable, "-I", "-S", CLIENT, str(rundir), request, delay]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def finish(process, timeout=20):
+    # communicate() would close standard input at once, which means: the runtime is gone.
+    streams = {}
+    threads = [threading.Thread(target=lambda n=n: streams.__setitem__(n, getattr(process, n).read())) for n in ("stdout", "stderr")]
+    for thread in threads:
+        thread.start()
+    code = process.wait(timeout)
+    for thread in threads:
+        thread.join()
+    return code, streams["stdout"], streams["stderr"]
+
+
+@pytest.fixture
+def rundir(tmp_path):
+    # A socket's path is short.
+    folder = Path(f"/tmp/mfnt-{os.getpid()}-{time.monotonic_ns() % 10**9}")
+    folder.mkdir(mode=0o700)
+    yield folder
+    subprocess.run(["rm", "-rf", str(folder)], check=True)
+
+
+def test_relays_and_exits_with_the_code(rundir):
+    def script(connection, reader):
+        data = frame(b"o", "gr\u00fc".encode()[:3]) + frame(b"o", "\u00fc\n".encode()[1:]) + frame(b"e", b"err\n") + frame(b"r", b"7") + frame(b"x", b"42")
+        for at in range(len(data)):  # a frame may come byte by byte
+            connection.sendall(data[at : at + 1])
+
+    server = Server(rundir, script)
+    assert finish(start(rundir, request='/odd "\\ path\n\u00fc')) == (42, "gr\u00fc\n".encode(), b"err\n")
+    assert server.hellos == [{"v": 1, "kind": "task", "request": '/odd "\\ path\n\u00fc', "resume": None}]
+
+
+def test_large_output_arrives_whole(rundir):
+    payload = os.urandom(1 << 20)
+
+    def script(connection, reader):
+        for _ in range(20):
+            connection.sendall(frame(b"o", payload) + frame(b"e", payload))
+        connection.sendall(frame(b"x", b"0"))
+
+    Server(rundir, script)
+    assert finish(start(rundir)) == (0, payload * 20, payload * 20)
+
+
+@pytest.mark.parametrize(("sent", "code", "said"), [(b"-11", 139, b"segmentation fault"), (b"139", 139, b"segmentation fault"), (b"-9", 137, b""), (b"0", 0, b"")])
+def test_signals_as_exit_codes(rundir, sent, code, said):
+    Server(rundir, lambda connection, reader: connection.sendall(frame(b"x", sent)))
+    found = finish(start(rundir))
+    assert found[0] == code
+    assert said in found[2]
+
+
+@pytest.mark.parametrize("reason", ["SIGTERM", "SIGINT", "SIGHUP", "eof"])
+def test_cancel(rundir, reason):
+    seen = []
+
+    def script(connection, reader):
+        connection.sendall(frame(b"o", b"running\n"))
+        seen.append(reader.read(1))
+        connection.sendall(frame(b"o", b"stopped\n") + frame(b"x", b"9"))
+
+    server = Server(rundir, script)
+    process = start(rundir)
+    assert process.stdout.readline() == b"running\n"
+    if reason == "eof":
+        process.stdin.close()
+    else:
+        process.send_signal(getattr(signal, reason))
+    code, out, _ = finish(process)
+    server.thread.join(5)
+    assert seen == [b"c"]
+    assert out == b"stopped\n"
+    assert code == {"SIGINT": 130, "SIGHUP": 129}.get(reason, 143)
+
+
+def test_a_host_that_does_not_answer_a_cancel(rundir):
+    Server(rundir, lambda connection, reader: time.sleep(30))
+    process = start(rundir)
+    time.sleep(0.5)
+    started = time.monotonic()
+    process.terminate()
+    assert finish(process)[0] == 143
+    assert 3 < time.monotonic() - started < 8
+
+
+def test_delay_is_waited_here_and_can_be_interrupted(rundir):
+    server = Server(rundir, lambda connection, reader: connection.sendall(frame(b"x", b"0")))
+    process = start(rundir, delay="600")
+    assert b"Waiting 10 minutes" in process.stdout.readline()
+    process.stdin.close()
+    assert finish(process)[0] == 143
+    assert server.hellos == []
+
+
+def test_reconnects_with_the_resume_token(rundir):
+    (rundir / "host.json").write_text(json.dumps({"argv": ["/bin/false", "host"]}))
+    server = Server(
+        rundir,
+        lambda connection, reader: connection.sendall(frame(b"o", b"1\n") + frame(b"r", b'{"at":"1"}') + frame(b"o", b"2")[:4]),
+        lambda connection, reader: connection.sendall(frame(b"o", b"2\n") + frame(b"x", b"0")),
+    )
+    assert finish(start(rundir))[:2] == (0, b"1\n2\n")
+    assert [hello["resume"] for hello in server.hellos] == [None, '{"at":"1"}']
+
+
+HOST = """
+import os, socket, sys
+assert sys.argv[1] == "host"
+rundir = sys.argv[2]
+open(rundir + "/starts", "a").write("x")
+s = socket.socket(socket.AF_UNIX)
+s.bind(rundir + "/host.sock"); s.listen(64)
+for _ in range(int(sys.argv[3])):
+    c, _ = s.accept()
+    c.makefile("rb").readline()
+    c.sendall(b"x" + (1).to_bytes(4, "big") + b"5")
+"""
+
+
+def test_only_one_of_many_clients_starts_a_dead_host(rundir):
+    (rundir / "h.py").write_text(HOST)
+    (rundir / "host.json").write_text(json.dumps({"argv": [sys.executable, str(rundir / "h.py"), "host", str(rundir), "8"]}))
+    clients = [start(rundir) for _ in range(8)]
+    assert [finish(client)[0] for client in clients] == [5] * 8
+    assert (rundir / "starts").read_text() == "x"
+
+
+def test_runs_in_process_when_no_host_starts(rundir):
+    script = 'case "$1" in host) exit 1;; *) echo "$@";; esac'
+    (rundir / "host.json").write_text(json.dumps({"argv": ["/bin/sh", "-c", script, "sh", "host", str(rundir)]}))
+    os.environ["PATH"] += ""
+    process = subprocess.Popen(
+        [sys.executable, "-I", "-S", "-c", f"import sys; sys.path.insert(0, {str(ROOT / 'metaflow_nomad')!r}); import client; client.STARTUP_SECONDS = 0.3; import os; os._exit(client.main(sys.argv[1:]))", str(rundir), "/r/q.json", "0"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    code, out, err = finish(process)
+    assert code == 0
+    assert out == f"task {rundir} /r/q.json\n".encode()
+    assert b"no launch host could be started" in err
+
+
+def test_a_started_host_keeps_nothing_open(rundir):
+    (rundir / "host.json").write_text(json.dumps({"argv": ["/bin/sleep", "5"]}))
+    done = subprocess.run([sys.executable, "-I", "-S", CLIENT, "--start-host", str(rundir)], capture_output=True, timeout=3, check=True)
+    pid = int(done.stdout)
+    links = {os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")}
+    assert links == {"/dev/null", f"{rundir}/host.log"}
+    assert os.getsid(pid) != os.getsid(0)
+    os.kill(pid, signal.SIGTERM)
