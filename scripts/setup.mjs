@@ -1,11 +1,12 @@
 /**
  * npm run setup: obtains the real parts that the tests need, each once, in the cache.
  *   --only=nomad,docker   just these parts (names below)
+ *   --stop                stops the docker daemon that an earlier run started
  */
 import { ensureBuilt } from "./lib/build-if-old.mjs";
 import { cacheDir } from "./lib/cache.mjs";
 import { obtainDevicePlugin } from "./lib/device-plugin.mjs";
-import { ensureDocker } from "./lib/docker.mjs";
+import { ensureDocker, stopDocker } from "./lib/docker.mjs";
 import { entry, SetupError } from "./lib/errors.mjs";
 import { ensureNodeModules } from "./lib/install.mjs";
 import { DEFAULT_NOMAD, obtainNomad, OLDEST_NOMAD } from "./lib/nomad.mjs";
@@ -75,6 +76,7 @@ function once(name, obtain) {
 }
 
 async function main() {
+  if (process.argv.includes("--stop")) return stopDocker();
   const started = Date.now();
   const option = process.argv.find((word) => word.startsWith("--only="));
   const progress = createProgress("setup");

@@ -22,7 +22,7 @@ export function cachePath(name, ...rest) {
  * Whether a part is there, whole, and made from the same recipe.
  * @param {string} name @param {string} key what the part was made from; another key means: build again
  */
-export async function isReady(name, key) {
+async function isReady(name, key) {
   const stamp = await readFile(cachePath(name, ".ready"), "utf8").catch(() => undefined);
   return stamp === key;
 }

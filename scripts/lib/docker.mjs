@@ -16,7 +16,7 @@ const FLAGS = [
 ];
 
 /** Whether a docker daemon answers. */
-export async function dockerAnswers() {
+async function dockerAnswers() {
   const { code } = await capture("docker", ["info", "--format", "{{.ServerVersion}}"]).catch(() => ({ code: 1 }));
   return code === 0;
 }

@@ -73,7 +73,7 @@ export async function versionOf(binary) {
 }
 
 /** @param {string} version @param {string} least */
-export function isAtLeast(version, least) {
+function isAtLeast(version, least) {
   const a = version.split(".").map(Number);
   const b = least.split(".").map(Number);
   const different = a.findIndex((part, i) => part !== b[i]);

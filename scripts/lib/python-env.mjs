@@ -65,7 +65,7 @@ async function fill(dir, pythonExe, packages, progress) {
 }
 
 /** @param {string} python @param {string[]} args packages and options @param {string} [logFile] */
-export async function pipInstall(python, args, logFile) {
+async function pipInstall(python, args, logFile) {
   await run(python, ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", ...args], { logFile });
 }
 

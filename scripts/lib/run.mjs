@@ -12,7 +12,7 @@ process.on("exit", () => children.forEach((child) => killGroup(child, "SIGTERM")
  * Signals a child's whole process group (it leads one where it was started detached).
  * @param {import('node:child_process').ChildProcess} child @param {NodeJS.Signals} signal
  */
-export function killGroup(child, signal) {
+function killGroup(child, signal) {
   if (!child.pid || child.exitCode !== null || child.signalCode !== null) return;
   try {
     process.kill(-child.pid, signal);

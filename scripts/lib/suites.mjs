@@ -87,7 +87,7 @@ export const SUITES = [
 ];
 
 /** @param {string} report @returns {Totals | undefined} */
-export function readVitest(report) {
+function readVitest(report) {
   if (!existsSync(report)) return undefined;
   const json = JSON.parse(readFileSync(report, "utf8"));
   // A file that cannot even be loaded has no tests that fail.
@@ -102,7 +102,7 @@ export function readVitest(report) {
 }
 
 /** @param {string} report @returns {Totals | undefined} */
-export function readJunit(report) {
+function readJunit(report) {
   if (!existsSync(report)) return undefined;
   const suite = /<testsuite [^>]*>/.exec(readFileSync(report, "utf8"))?.[0] ?? "";
   const count = (/** @type {string} */ name) => Number(new RegExp(` ${name}="(\\d+)"`).exec(suite)?.[1] ?? 0);

@@ -47,7 +47,7 @@ export const dockerFailures: readonly KnownFailure[] = [
     retriable: false,
   },
   {
-    pattern: /exec: "([^"]*)": ([^\n:]*(?:not found in \$PATH|no such file or directory|permission denied))/,
+    pattern: /exec: "([^"]*)": [^\n]*(?:not found in \$PATH|no such file or directory|permission denied)/,
     kind: "driver-failed",
     sentence: "The command $1 does not exist in the image or may not be run.",
     advice: "Use a program that the image has, or another image.",

@@ -26,8 +26,8 @@ function javaConfig(request: LaunchRequest, site: Site): DriverConfig {
   if (typeof written["jar_path"] !== "string" && typeof written["class"] !== "string") {
     throw refuse("driver_config", "the java driver needs `jar_path` or `class`", "Add one of the two.");
   }
-  if (request.argv.every(isComposed)) {
-    return joinConfig({ args: commandOf(["java", ...request.argv.slice(1)]).args }, written);
+  if (!request.argv.every(isComposed)) {
+    throw refuse("arguments", "the java driver cannot pass Unicode that is not composed (NFC)", "Write it in NFC.");
   }
-  throw refuse("arguments", "the java driver cannot pass Unicode that is not composed (NFC)", "Write it in NFC.");
+  return joinConfig({ args: commandOf(request.argv).args }, written);
 }

@@ -60,7 +60,8 @@ async function checkStep(step: Step, run: RunFile, host: Host, tried: Map<string
     site: site.name,
     address: launcher.transport.address,
     driver: draft.driver.name,
-    python: site.python ?? null,
+    // An image brings its own interpreter.
+    python: draft.driver.capabilities.image === "none" ? (site.python ?? null) : null,
     filesystem,
     nodeUsers,
     sharedPath: site.shared?.path ?? null,

@@ -40,6 +40,7 @@ export class HostServer {
   readonly #stop = new AbortController();
   readonly #tasks = new Set<Promise<unknown>>();
   readonly #served = new Set<string>();
+  readonly #connections = new Set<Connection>();
   readonly #session: RunSession;
   readonly #running: Promise<RunTasks>;
   #server: Server | undefined;
@@ -73,6 +74,8 @@ export class HostServer {
     const host = await this.parts.host.catch(() => undefined);
     await host?.[Symbol.asyncDispose]();
     await rm(this.parts.folder, { recursive: true, force: true });
+    // Last, for the runtime takes it as the sign that nothing is left running.
+    for (const connection of this.#connections) connection.end();
   }
 
   #track(work: Promise<unknown>): void {
@@ -83,6 +86,7 @@ export class HostServer {
 
   async #accept(socket: Socket): Promise<void> {
     const connection = new Connection(socket);
+    this.#connections.add(connection);
     const first = await connection.line();
     if (first === undefined) return;
     const greeting = parseProtocol(hello, first);
@@ -121,6 +125,7 @@ export class HostServer {
       await send(frame("e", `${describeError(error)}\n`));
       await send(frame("x", "1"));
     } finally {
+      this.#connections.delete(connection);
       connection.end();
     }
   }

@@ -1,4 +1,5 @@
 import pytest
+
 from metaflow_extensions.nomad_ext.plugins.nomad.attributes import CHECKS, check_attributes, unknown_attribute, warnings
 from metaflow_extensions.nomad_ext.plugins.nomad.exceptions import NomadException
 
@@ -85,17 +86,42 @@ def test_constraints_in_every_shape(given):
 
 
 def test_constraint_values_become_text():
-    found = check_attributes("s", {"constraints": [{"attribute": "${a}", "operator": ">=", "value": 6}, {"operator": "distinct_hosts", "value": True}]})
-    assert found["constraints"] == [{"LTarget": "${a}", "Operand": ">=", "RTarget": "6"}, {"Operand": "distinct_hosts", "RTarget": "true"}]
+    found = check_attributes(
+        "s",
+        {
+            "constraints": [
+                {"attribute": "${a}", "operator": ">=", "value": 6},
+                {"operator": "distinct_hosts", "value": True},
+            ]
+        },
+    )
+    assert found["constraints"] == [
+        {"LTarget": "${a}", "Operand": ">=", "RTarget": "6"},
+        {"Operand": "distinct_hosts", "RTarget": "true"},
+    ]
 
 
-@pytest.mark.parametrize("image", ["python:3.12", "my.reg:5000/a/b_c:x-Y.1", "a@sha256:" + "0" * 64, "docker://Upper/x", "localhost/x", "[::1]:5000/a"])
+@pytest.mark.parametrize(
+    "image",
+    [
+        "python:3.12",
+        "my.reg:5000/a/b_c:x-Y.1",
+        "a@sha256:" + "0" * 64,
+        "docker://Upper/x",
+        "localhost/x",
+        "[::1]:5000/a",
+    ],
+)
 def test_images(image):
     assert check_attributes("s", {"image": image}) == {"image": image}
 
 
 def test_numbers_as_text_and_none():
-    assert check_attributes("s", {"cpu": "4000", "memory": 512.0, "disk": None, "namespace": 12}) == {"cpu": 4000, "memory": 512, "namespace": "12"}
+    assert check_attributes("s", {"cpu": "4000", "memory": 512.0, "disk": None, "namespace": 12}) == {
+        "cpu": 4000,
+        "memory": 512,
+        "namespace": "12",
+    }
 
 
 def test_unknown_attribute_names_the_nearest():

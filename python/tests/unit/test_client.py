@@ -48,7 +48,10 @@ def start(rundir, delay="0", request="/r/q.json"):
 def finish(process, timeout=20):
     # communicate() would close standard input at once, which means: the runtime is gone.
     streams = {}
-    threads = [threading.Thread(target=lambda n=n: streams.__setitem__(n, getattr(process, n).read())) for n in ("stdout", "stderr")]
+    threads = [
+        threading.Thread(target=lambda n=n: streams.__setitem__(n, getattr(process, n).read()))
+        for n in ("stdout", "stderr")
+    ]
     for thread in threads:
         thread.start()
     code = process.wait(timeout)
@@ -68,7 +71,13 @@ def rundir(tmp_path):
 
 def test_relays_and_exits_with_the_code(rundir):
     def script(connection, reader):
-        data = frame(b"o", "gr\u00fc".encode()[:3]) + frame(b"o", "\u00fc\n".encode()[1:]) + frame(b"e", b"err\n") + frame(b"r", b"7") + frame(b"x", b"42")
+        data = (
+            frame(b"o", "gr\u00fc".encode()[:3])
+            + frame(b"o", "\u00fc\n".encode()[1:])
+            + frame(b"e", b"err\n")
+            + frame(b"r", b"7")
+            + frame(b"x", b"42")
+        )
         for at in range(len(data)):  # a frame may come byte by byte
             connection.sendall(data[at : at + 1])
 
@@ -89,7 +98,10 @@ def test_large_output_arrives_whole(rundir):
     assert finish(start(rundir)) == (0, payload * 20, payload * 20)
 
 
-@pytest.mark.parametrize(("sent", "code", "said"), [(b"-11", 139, b"segmentation fault"), (b"139", 139, b"segmentation fault"), (b"-9", 137, b""), (b"0", 0, b"")])
+@pytest.mark.parametrize(
+    ("sent", "code", "said"),
+    [(b"-11", 139, b"segmentation fault"), (b"139", 139, b"segmentation fault"), (b"-9", 137, b""), (b"0", 0, b"")],
+)
 def test_signals_as_exit_codes(rundir, sent, code, said):
     Server(rundir, lambda connection, reader: connection.sendall(frame(b"x", sent)))
     found = finish(start(rundir))
@@ -143,7 +155,9 @@ def test_reconnects_with_the_resume_token(rundir):
     (rundir / "host.json").write_text(json.dumps({"argv": ["/bin/false", "host"]}))
     server = Server(
         rundir,
-        lambda connection, reader: connection.sendall(frame(b"o", b"1\n") + frame(b"r", b'{"at":"1"}') + frame(b"o", b"2")[:4]),
+        lambda connection, reader: connection.sendall(
+            frame(b"o", b"1\n") + frame(b"r", b'{"at":"1"}') + frame(b"o", b"2")[:4]
+        ),
         lambda connection, reader: connection.sendall(frame(b"o", b"2\n") + frame(b"x", b"0")),
     )
     assert finish(start(rundir))[:2] == (0, b"1\n2\n")
@@ -166,7 +180,9 @@ for _ in range(int(sys.argv[3])):
 
 def test_only_one_of_many_clients_starts_a_dead_host(rundir):
     (rundir / "h.py").write_text(HOST)
-    (rundir / "host.json").write_text(json.dumps({"argv": [sys.executable, str(rundir / "h.py"), "host", str(rundir), "8"]}))
+    (rundir / "host.json").write_text(
+        json.dumps({"argv": [sys.executable, str(rundir / "h.py"), "host", str(rundir), "8"]})
+    )
     clients = [start(rundir) for _ in range(8)]
     assert [finish(client)[0] for client in clients] == [5] * 8
     assert (rundir / "starts").read_text() == "x"
@@ -188,7 +204,9 @@ def test_runs_in_process_when_no_host_starts(rundir):
 
 def test_a_started_host_keeps_nothing_open(rundir):
     (rundir / "host.json").write_text(json.dumps({"argv": ["/bin/sleep", "5"]}))
-    done = subprocess.run([sys.executable, "-I", "-S", CLIENT, "--start-host", str(rundir)], capture_output=True, timeout=3, check=True)
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", CLIENT, "--start-host", str(rundir)], capture_output=True, timeout=3, check=True
+    )
     pid = int(done.stdout)
     links = {os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")}
     assert links == {"/dev/null", f"{rundir}/host.log"}

@@ -1,4 +1,5 @@
 import pytest
+
 from metaflow_extensions.nomad_ext.plugins.nomad.decospec import parse, render
 from metaflow_extensions.nomad_ext.plugins.nomad.exceptions import NomadException
 
@@ -27,7 +28,10 @@ def test_round_trip_keeps_every_value():
         ("memory=1.10", {"memory": "1.10"}),
         ("image=3.10", {"image": "3.10"}),
         ("site=007", {"site": "007"}),
-        ('constraints=[{"attribute":"${a}","value":"x,y=z"}],cpu=1', {"constraints": [{"attribute": "${a}", "value": "x,y=z"}], "cpu": 1}),
+        (
+            'constraints=[{"attribute":"${a}","value":"x,y=z"}],cpu=1',
+            {"constraints": [{"attribute": "${a}", "value": "x,y=z"}], "cpu": 1},
+        ),
         ('env={\\"A\\": \\"b,c=d\\"},cpu=1', {"env": {"A": "b,c=d"}, "cpu": 1}),
         ('driver_config={"a": true} , cpu = 5', {"driver_config": {"a": True}, "cpu": 5}),
         ('image="a,b=c"', {"image": "a,b=c"}),

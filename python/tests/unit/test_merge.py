@@ -1,6 +1,7 @@
 from types import SimpleNamespace
 
 import pytest
+
 from metaflow_extensions.nomad_ext.plugins.nomad import merge, template
 from metaflow_extensions.nomad_ext.plugins.nomad.exceptions import NomadException
 
@@ -25,7 +26,16 @@ def test_resources_count_in_cores():
 def test_precedence():
     given = {"memory": 1000}
     written = {"cpu": 1000, "memory": 500}
-    conf = merge.from_conf({"CPU": "700", "MEMORY": "800", "DISK": "900", "DEFAULT_IMAGE": "i", "DEFAULT_DATACENTERS": "a,b", "NAMESPACE": "n"})
+    conf = merge.from_conf(
+        {
+            "CPU": "700",
+            "MEMORY": "800",
+            "DISK": "900",
+            "DEFAULT_IMAGE": "i",
+            "DEFAULT_DATACENTERS": "a,b",
+            "NAMESPACE": "n",
+        }
+    )
     expected = {"memory": 1000, "cpu": 1000, "disk": 900, "image": "i", "datacenters": ["a", "b"], "namespace": "n"}
     assert merge.merge(given, written, conf) == expected
 
@@ -43,7 +53,15 @@ def test_configuration_errors_name_the_variable():
 
 
 def test_template():
-    merged = {"cpu": 1, "memory_max": 3, "gpu": {"count": 1}, "datacenter": "d", "node_pool": "p", "driver": "docker", "region": "r"}
+    merged = {
+        "cpu": 1,
+        "memory_max": 3,
+        "gpu": {"count": 1},
+        "datacenter": "d",
+        "node_pool": "p",
+        "driver": "docker",
+        "region": "r",
+    }
     assert template.launch_template(merged, 60) == {
         "driver": "docker",
         "resources": {"cpu": 1, "memoryMax": 3, "gpu": {"count": 1}},

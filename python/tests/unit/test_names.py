@@ -1,6 +1,7 @@
 import re
 
 import pytest
+
 from metaflow_extensions.nomad_ext.plugins.nomad.names import job_id
 
 BASE = ("Flow", "1", "step", "2", 0, "user", "run")

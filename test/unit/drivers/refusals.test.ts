@@ -71,7 +71,7 @@ describe("docker's shared path", () => {
     expect(config({}).literal["mount"]).toEqual([{ type: "bind", source: "/mnt/m", target: "/mnt/m", readonly: false }]);
     expect(config({ volumes: ["/a:/b"] })).toMatchObject({ literal: { mount: [{}] }, interpolated: { volumes: ["/a:/b"] } });
     expect(config({ mount: [] }).literal["volumes"]).toEqual(["/mnt/m:/mnt/m"]);
-    expect(() => config({ mount: [], volumes: [] })).toThrow("shared.volume");
+    expect(() => config({ mount: [], volumes: [] })).toThrow(expect.objectContaining({ hint: expect.stringContaining("shared.volume") as string }));
   });
 
   it("is left to the host volume where there is one", () => {

@@ -72,5 +72,15 @@ def _json(name: str, rest: str) -> tuple[Any, str]:
 def _plain(value: str) -> Any:
     if value in _WORDS:
         return _WORDS[value]
-    # 1.10 stays text: as a number it would come back as 1.1.
-    return int(value) if re.fullmatch(r"-?(0|[1-9]\d{0,14})", value) else value
+    # 1.10 and 007 stay text: as numbers they would come back as 1.1 and 7.
+    for kind in (int, float):
+        if re.fullmatch(r"-?\d{1,15}(\.\d{1,15})?", value) and repr(number := _number(kind, value)) == value:
+            return number
+    return value
+
+
+def _number(kind: Any, value: str) -> Any:
+    try:
+        return kind(value)
+    except ValueError:
+        return None

@@ -146,8 +146,9 @@ def _what(code: int, what: str) -> str:
 
 
 def _unquote(commands: list[str]) -> str:
+    # In braces, because some hold a `;`, after which a failure before it would be forgotten.
+    joined = " && ".join("{ " + command.rstrip("; ") + "; }" for command in commands)
     # Metaflow writes these commands for a double-quoted word; this takes that quoting off.
-    joined = " && ".join(commands)
     return shlex.split(f'bash -c "{joined}"')[-1]
 
 
