@@ -15,7 +15,7 @@ const gates = [
   ["build", [node, join(root, "scripts/build.mjs")]],
   ["types", tool("typescript/bin/tsc", "--noEmit", "-p", "tsconfig.json")],
   ["lint", tool("eslint/bin/eslint.js", ".", "--max-warnings=0")],
-  ["format", tool("@biomejs/biome/bin/biome", "format", ".")],
+  ["format", tool("prettier/bin/prettier.cjs", "--check", "--log-level=warn", ".")],
   ["layers", tool("vitest/vitest.mjs", "run", "--project=unit", "test/architecture")],
   ["dead code", tool("knip/bin/knip.js")],
   ["package", tool("publint/src/cli.js", "--strict")],

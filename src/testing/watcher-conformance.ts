@@ -102,7 +102,7 @@ export const watcherConformance: readonly ConformanceCase<WatcherSubject>[] = [
       jobIds: () => new Set([job]),
       grown: () => new Promise<void>(() => undefined),
     };
-    for await (const _ of watcher({ transport, clock }).watch(scope, new AbortController().signal)) break;
+    await firstOf(watcher({ transport, clock }).watch(scope, new AbortController().signal));
     assert.equal(transport.open, 0);
   }),
 ];
@@ -111,11 +111,11 @@ export const watcherConformance: readonly ConformanceCase<WatcherSubject>[] = [
 interface Stage extends WatcherSubject {
   readonly transport: CountingTransport;
   /** A job ID of this case. */
-  name(): string;
-  submit(task: ConformanceTask, id?: string): Promise<string>;
-  watch(jobs: readonly string[]): Watching;
+  readonly name: () => string;
+  readonly submit: (task: ConformanceTask, id?: string) => Promise<string>;
+  readonly watch: (jobs: readonly string[]) => Watching;
   /** Waits until a job has ended, without the watcher under test. */
-  finish(job: string): Promise<void>;
+  readonly finish: (job: string) => Promise<void>;
 }
 
 function stage(name: string, act: (stage: Stage) => Promise<void>): ConformanceCase<WatcherSubject> {
@@ -158,6 +158,12 @@ async function untilEnded({ transport, clock }: WatcherSubject, job: string): Pr
     if ((body as Allocation[]).some(isEnded)) return;
     await clock.sleep(100, signal);
   }
+}
+
+/** The first sighting; the loop is left then. */
+async function firstOf(sightings: AsyncIterable<Sighting>): Promise<Sighting | undefined> {
+  for await (const sighting of sightings) return sighting;
+  return undefined;
 }
 
 function isEnded({ ClientStatus }: Allocation): boolean {

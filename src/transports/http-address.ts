@@ -46,9 +46,11 @@ function invalid(site: string, problem: string): LauncherError {
 /** Path and query of a call; the site's region where the call names none (Nomad knows no region header). */
 export function targetOf(call: ApiCall, endpoint: HttpEndpoint, region: string | undefined): string {
   const search = new URLSearchParams();
-  for (const [name, value] of Object.entries({ region, ...definedIn(call.query) })) {
+  const query: NonNullable<ApiCall["query"]> = { region, ...definedIn(call.query) };
+  for (const [name, value] of Object.entries(query)) {
     if (value === undefined) continue;
-    for (const one of Array.isArray(value) ? (value as readonly string[]) : [String(value)]) search.append(name, one);
+    const values = typeof value === "object" ? value : [String(value)];
+    for (const one of values) search.append(name, one);
   }
   return `${endpoint.basePath}/v1${call.path}${search.size > 0 ? `?${search.toString()}` : ""}`;
 }

@@ -1,7 +1,7 @@
 import { type Dispatcher, request } from "undici";
 import type { TransportParts } from "../core/contracts/plugin.js";
 import type { ApiCall, ApiReply, NomadTransport } from "../core/contracts/transport.js";
-import { LauncherError } from "../core/errors/launcher-error.js";
+import type { LauncherError } from "../core/errors/launcher-error.js";
 import { type CallContext, describeCall } from "./call-context.js";
 import { classifyFailure } from "./classify-failure.js";
 import { type HttpEndpoint, parseAddress, targetOf } from "./http-address.js";

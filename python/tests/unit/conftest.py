@@ -1,11 +1,14 @@
 """Shared by the unit tests: they need neither Node nor Nomad."""
 
+import importlib.util
 import os
 import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve()
-sys.path[:0] = [str(HERE.parents[2]), str(HERE.parents[1])]
+if importlib.util.find_spec("metaflow_nomad") is None:
+    # Not installed: the tree itself.
+    sys.path[:0] = [str(HERE.parents[2])]
 # No test reads the developer's own configuration.
 os.environ.setdefault("METAFLOW_HOME", "/nonexistent")
 os.environ.setdefault("METAFLOW_USER", "tester")

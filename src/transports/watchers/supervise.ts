@@ -32,10 +32,7 @@ export async function* supervise(work: WatchWork, signal: AbortSignal): AsyncGen
     },
   );
   try {
-    for await (const sighting of inbox.items()) {
-      if (signal.aborted) return;
-      yield sighting;
-    }
+    yield* inbox.items();
   } finally {
     signal.removeEventListener("abort", stop);
     left.abort(new Error("nobody watches any more"));

@@ -84,12 +84,20 @@ describe("passing faults are tried again", () => {
     expect((await ask()).status).toBe(200);
   });
 
-  it.each(["ECONNRESET", "ECONNREFUSED", "EPIPE", "ENOTFOUND"])("%s", async (code) => {
+  it.each(["ECONNRESET", "ECONNREFUSED", "EPIPE", "ENOTFOUND"])("%s, where something answered before", async (code) => {
+    const failure = Object.assign(new Error("from the network"), { code });
+    nock(address).get("/v1/jobs").reply(200, []);
+    nock(address).get("/v1/jobs").replyWithError(failure);
+    nock(address).get("/v1/jobs").reply(200, []);
+    await ask();
+    expect((await transport.request(jobs, never())).status).toBe(200);
+  });
+
+  it("but not an address where nothing ever answered", async () => {
     nock(address)
       .get("/v1/jobs")
-      .replyWithError(Object.assign(new Error("from the network"), { code }));
-    nock(address).get("/v1/jobs").reply(200, []);
-    expect((await ask()).status).toBe(200);
+      .replyWithError(Object.assign(new Error("from the network"), { code: "ECONNREFUSED" }));
+    expect(await failureOf()).toContain("NOMAD_E_TRANSPORT_UNREACHABLE");
   });
 
   it("until the tries are used up", async () => {
@@ -160,6 +168,16 @@ describe("refusals of the token", () => {
   it("become BAD_TOKEN when Nomad does not know the token", async () => {
     nock(address).get("/v1/jobs").reply(403, "Permission denied");
     nock(address).get("/v1/acl/token/self").reply(403, "Permission denied");
+    expect(await failureOf(jobs, new Tokens(["unknown"]))).toContain("NOMAD_E_API_BAD_TOKEN");
+  });
+
+  it.each([
+    [404, "ACL token not found"],
+    [500, "acl token lookup failed: index error: UUID must be 36 characters"],
+    [500, "failed to parse signed token: go-jose/go-jose: compact JWS format must have three parts"],
+  ])("become BAD_TOKEN by every version's words (%i %s)", async (status, text) => {
+    nock(address).get("/v1/jobs").reply(403, "Permission denied");
+    nock(address).get("/v1/acl/token/self").reply(status, text);
     expect(await failureOf(jobs, new Tokens(["unknown"]))).toContain("NOMAD_E_API_BAD_TOKEN");
   });
 

@@ -154,7 +154,7 @@ describe("bodies", () => {
         never(),
       );
       const all = (async () => {
-        for await (const _ of bytes);
+        for await (const chunk of bytes) expect(chunk.byteLength).toBeGreaterThan(0);
       })();
       await expect(all).rejects.toMatchObject({ code });
     }

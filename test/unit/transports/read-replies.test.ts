@@ -48,7 +48,8 @@ const raw = {
 
 describe("readAllocation", () => {
   it("keeps what the model knows and drops what is empty", () => {
-    const { AllocatedResources: _dropped, PreviousAllocation: _empty, ...kept } = raw;
+    const { AllocatedResources, PreviousAllocation, ...kept } = raw;
+    expect([AllocatedResources, PreviousAllocation]).toEqual([{ large: true }, ""]);
     expect(readAllocation(raw, "GET /x")).toEqual({
       ...kept,
       DesiredTransition: { Migrate: false, Reschedule: false },

@@ -101,7 +101,7 @@ class Session:
     def _last_words(self) -> str:
         log = self._rundir / "host.log"
         lines = log.read_text(errors="replace").strip().splitlines()[-8:] if log.exists() else []
-        return "Its log ends: " + " | ".join(lines) if lines else f"Its log, {log}, is empty."
+        return "Its log ends: " + " | ".join(lines) if lines else "It said nothing."
 
     def _read(self) -> None:
         while True:
