@@ -99,7 +99,8 @@ class Client:
     def sleep(self, seconds: float) -> None:
         """Sleep before a retry: only this process waits."""
         if seconds > 0:
-            self.say(f"Waiting {seconds / 60:g} minutes before the next attempt.")
+            length = f"{seconds:g} seconds" if seconds < 60 else f"{seconds / 60:g} minutes"
+            self.say(f"Waiting {length} before the next attempt.")
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
             self.poll(left, self.writable())

@@ -14,7 +14,10 @@ const agentConfig = (port: number) => ({
   ports: { http: port, rpc: port + 1, serf: port + 2 },
   // Cloud fingerprinters probe the network for minutes where there is no cloud.
   client: { enabled: true, options: { "fingerprint.denylist": "env_aws,env_gce,env_azure,env_digitalocean" } },
-  plugin: [{ raw_exec: [{ config: [{ enabled: true }] }] }, { docker: [{ config: [{ volumes: [{ enabled: true }], gc: [{ image: false }] }] }] }],
+  plugin: [
+    { raw_exec: [{ config: [{ enabled: true }] }] },
+    { docker: [{ config: [{ volumes: [{ enabled: true }], gc: [{ image: false }] }] }] },
+  ],
 });
 
 /** `metaflow-nomad dev`: a local agent with raw_exec and docker, and the site to use it with. Ends with Ctrl-C. */
@@ -24,7 +27,9 @@ export async function devCommand(options: { readonly port: string }): Promise<nu
   const folder = await mkdtemp(join(tmpdir(), "metaflow-nomad-dev-"));
   try {
     await writeFile(join(folder, "agent.json"), JSON.stringify(agentConfig(port)));
-    const agent = spawn("nomad", ["agent", "-dev", "-config", join(folder, "agent.json")], { stdio: ["ignore", "ignore", "inherit"] });
+    const agent = spawn("nomad", ["agent", "-dev", "-config", join(folder, "agent.json")], {
+      stdio: ["ignore", "ignore", "inherit"],
+    });
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => agent.kill("SIGTERM"));
     process.stdout.write(siteText(port));
     return await new Promise((resolve) => agent.once("exit", (code) => resolve(code ?? 0)));
@@ -38,7 +43,11 @@ async function checkNomad(): Promise<void> {
     await run("nomad", ["version"]);
   } catch (error) {
     const cure = "Install Nomad 1.7.7 or newer (https://developer.hashicorp.com/nomad/install).";
-    throw new LauncherError("NOMAD_E_REQUEST_INVALID", { field: "nomad", problem: "there is no nomad on PATH", cure }, { cause: error });
+    throw new LauncherError(
+      "NOMAD_E_REQUEST_INVALID",
+      { field: "nomad", problem: "there is no nomad on PATH", cure },
+      { cause: error },
+    );
   }
 }
 

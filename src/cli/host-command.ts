@@ -2,12 +2,12 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { systemClock } from "../core/host/system-clock.js";
 import { HostServer } from "../server/host-server.js";
-import { parseProtocol, type RunFile, runFile } from "../server/protocol.js";
+import { parseProtocol, runFile } from "../server/protocol.js";
 import { createLogger, openHost } from "./open-host.js";
 
 /** `metaflow-nomad host RUNDIR`: the launch host of one Metaflow run; started by the extension, never by hand. */
 export async function hostCommand(folder: string): Promise<number> {
-  const run = parseProtocol(runFile, await readFile(join(folder, "run.json"), "utf8")) as RunFile;
+  const run = parseProtocol(runFile, await readFile(join(folder, "run.json"), "utf8"));
   const logger = createLogger("warn");
   const host = openHost({ conf: run.conf, startDir: run.flowDir }, logger);
   host.catch(() => undefined);

@@ -31,12 +31,13 @@ type JobStub = z.infer<typeof jobStub>;
 
 /** `metaflow-nomad jobs list|stop`: jobs of a flow, found by the meta the launcher gave them. */
 export async function jobsCommand(action: "list" | "stop"): Promise<number> {
-  const asked = parseProtocol(query, await text(process.stdin)) as Query;
+  const asked = parseProtocol(query, await text(process.stdin));
   await using host = await openHost({ conf: asked.conf, startDir: asked.flowDir }, createLogger());
   const launcher = host.site();
   const jobs = (await listJobs(launcher)).filter((job) => matches(job, asked));
   const missing = asked.jobIds.filter((id) => !jobs.some((job) => job.ID === id));
-  for (const id of missing) process.stderr.write(`No unfinished job ${id} of flow ${asked.flow} on site ${launcher.site.name}.\n`);
+  for (const id of missing)
+    process.stderr.write(`No unfinished job ${id} of flow ${asked.flow} on site ${launcher.site.name}.\n`);
   if (action === "list") list(jobs, asked);
   else await stopAll(jobs, asked, launcher);
   return missing.length > 0 ? 1 : 0;
@@ -51,7 +52,8 @@ async function listJobs({ transport, site }: SiteLauncher): Promise<JobStub[]> {
     throw error;
   });
   const stubs = z.array(jobStub).safeParse(reply.body);
-  if (!stubs.success) throw new LauncherError("NOMAD_E_API_REPLY", { call: "GET /jobs", problem: z.prettifyError(stubs.error) });
+  if (!stubs.success)
+    throw new LauncherError("NOMAD_E_API_REPLY", { call: "GET /jobs", problem: z.prettifyError(stubs.error) });
   return stubs.data;
 }
 
@@ -75,7 +77,9 @@ function list(jobs: readonly JobStub[], asked: Query): void {
 
 function describe({ ID, Status, SubmitTime, Meta }: JobStub): string {
   const meta = Meta ?? {};
-  const [run, step, task, attempt] = ["run_id", "step_name", "task_id", "attempt"].map((name) => meta[`metaflow.${name}`] ?? "?");
+  const [run, step, task, attempt] = ["run_id", "step_name", "task_id", "attempt"].map(
+    (name) => meta[`metaflow.${name}`] ?? "?",
+  );
   const since = SubmitTime > 0 ? `, submitted ${new Date(SubmitTime / 1e6).toISOString()}` : "";
   return `${ID}  ${Status}  ${run}/${step}/${task} attempt ${attempt}, by ${meta["metaflow.user"] ?? "?"}${since}`;
 }

@@ -6,7 +6,10 @@ import { confOf, createLogger, openHost } from "./open-host.js";
 import { untilInterrupted } from "./until-interrupted.js";
 
 /** `metaflow-nomad launch FILE`: one task without Metaflow; its output, and its exit code. */
-export async function launchCommand(file: string, options: { readonly json?: boolean; readonly site?: string }): Promise<number> {
+export async function launchCommand(
+  file: string,
+  options: { readonly json?: boolean; readonly site?: string },
+): Promise<number> {
   const request = { ...(await readLaunchFile(file)), ...(options.site !== undefined && { site: options.site }) };
   const signal = untilInterrupted();
   await using host = await openHost({ conf: confOf(process.env), startDir: process.cwd() }, createLogger());
@@ -46,6 +49,7 @@ function jsonSink(): LogSink {
   const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
   return {
     ...nothing,
-    write: (stream: LogStream, bytes: Uint8Array) => print({ kind: "output", stream, text: decoders[stream].decode(bytes, { stream: true }) }),
+    write: (stream: LogStream, bytes: Uint8Array) =>
+      print({ kind: "output", stream, text: decoders[stream].decode(bytes, { stream: true }) }),
   };
 }

@@ -28,7 +28,10 @@ export async function openHost(origin: HostOrigin, logger: Logger): Promise<Host
 /** The log of this process: JSON lines on stderr; METAFLOW_NOMAD_LOG_LEVEL sets how much. */
 export function createLogger(usual: "warn" | "error" = "error"): Logger {
   const level = process.env["METAFLOW_NOMAD_LOG_LEVEL"] ?? usual;
-  return pino({ level, base: null, redact: ["token", "*.token", "auth", "*.auth"] }, pino.destination({ dest: 2, sync: true }));
+  return pino(
+    { level, base: null, redact: ["token", "*.token", "auth", "*.auth"] },
+    pino.destination({ dest: 2, sync: true }),
+  );
 }
 
 /** METAFLOW_NOMAD_* variables of an environment, without the prefix. */

@@ -25,7 +25,10 @@ const targets = {
   device: /^\$\{device\.(?:vendor|type|model|ids|attr\.[^{}]+)\}$/,
 } as const;
 
-const examples = { node: "${attr.kernel.name}, ${node.class} or ${meta.rack}", device: "${device.attr.memory}" } as const;
+const examples = {
+  node: "${attr.kernel.name}, ${node.class} or ${meta.rack}",
+  device: "${device.attr.memory}",
+} as const;
 
 /**
  * Checks a constraint as Nomad would, and further: one that can match no node is refused, too.

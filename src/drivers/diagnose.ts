@@ -21,10 +21,7 @@ export function failureText(events: readonly TaskEvent[]): string {
 }
 
 /** The first known failure that the events show; undefined when none does. */
-export function diagnose(
-  events: readonly TaskEvent[],
-  known: readonly KnownFailure[],
-): DriverDiagnosis | undefined {
+export function diagnose(events: readonly TaskEvent[], known: readonly KnownFailure[]): DriverDiagnosis | undefined {
   const text = failureText(events);
   if (text === "") return undefined;
   for (const { pattern, sentence, ...rest } of known) {

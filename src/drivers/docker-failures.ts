@@ -12,17 +12,21 @@ export const dockerFailures: readonly KnownFailure[] = [
     retriable: true,
   },
   {
-    pattern: pull("no such host|i/o timeout|connection refused|connection reset|TLS handshake timeout|context deadline|EOF|50[0-9]|no route to host"),
+    pattern: pull(
+      "no such host|i/o timeout|connection refused|connection reset|TLS handshake timeout|context deadline|EOF|50[0-9]|no route to host",
+    ),
     kind: "image-pull",
     sentence: "The registry of the image $1 cannot be reached from the node.",
-    advice: "Check the registry's name and the node's network; an image that is only on the node must not be pulled (force_pull).",
+    advice:
+      "Check the registry's name and the node's network; an image that is only on the node must not be pulled (force_pull).",
     retriable: true,
   },
   {
     pattern: pull("unauthorized|no basic auth credentials|authentication required|forbidden|denied: requested access"),
     kind: "image-pull",
     sentence: "The registry refused to give the image $1: it needs a login, or the image does not exist.",
-    advice: "Check the name; give the node credentials for the registry (driver_config auth, or the docker plugin's auth).",
+    advice:
+      "Check the name; give the node credentials for the registry (driver_config auth, or the docker plugin's auth).",
     retriable: false,
   },
   {
@@ -57,7 +61,8 @@ export const dockerFailures: readonly KnownFailure[] = [
     pattern: /volumes are not enabled; cannot (?:mount|use)[^\n]*/,
     kind: "driver-failed",
     sentence: "The node's docker driver mounts no paths of the host.",
-    advice: "Set volumes { enabled = true } in the node's docker plugin, or give the site's shared storage a host volume.",
+    advice:
+      "Set volumes { enabled = true } in the node's docker plugin, or give the site's shared storage a host volume.",
     retriable: false,
   },
   {

@@ -17,7 +17,11 @@ const reference = new RegExp(`^(?:${host}/)?${component}(?:/${component})*(?::${
  */
 export function checkImage(image: string | undefined): string {
   if (image === undefined || image.trim() === "") {
-    throw refuse("image", "the docker driver needs one", "Set image=, METAFLOW_NOMAD_DEFAULT_IMAGE or the site's default.");
+    throw refuse(
+      "image",
+      "the docker driver needs one",
+      "Set image=, METAFLOW_NOMAD_DEFAULT_IMAGE or the site's default.",
+    );
   }
   if (reference.test(image)) return image;
   throw refuse(

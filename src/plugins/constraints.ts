@@ -5,7 +5,9 @@ import { checkConstraint } from "../drivers/check-constraint.js";
 export const constraints: LaunchFeature = {
   name: "constraints",
   contribute(job, { request }) {
-    const asked = (request.placement.constraints ?? []).map((ask, index) => checkConstraint(ask, `constraint ${index + 1}`));
+    const asked = (request.placement.constraints ?? []).map((ask, index) =>
+      checkConstraint(ask, `constraint ${index + 1}`),
+    );
     return asked.length === 0 ? job : { ...job, Constraints: [...(job.Constraints ?? []), ...asked] };
   },
 };

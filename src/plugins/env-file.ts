@@ -30,7 +30,11 @@ export function checkEntry(name: string, value: string): void {
  */
 export function checkTemplateEntry(name: string, written: string, why: string): void {
   if (!templateName.test(name)) {
-    throw refuse(`env ${JSON.stringify(name)}`, `${why}, which its name does not allow`, "Name it with A-Z a-z 0-9 _ only.");
+    throw refuse(
+      `env ${JSON.stringify(name)}`,
+      `${why}, which its name does not allow`,
+      "Name it with A-Z a-z 0-9 _ only.",
+    );
   }
   if (Buffer.byteLength(`${name}=${written}`) > longestLine) {
     throw refuse(`env ${name}`, `${why}, which allows ${longestLine} bytes`, "Pass it in a file, or in pieces.");

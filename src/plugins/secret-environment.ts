@@ -13,7 +13,7 @@ const why = "a secret reaches the task through a template";
 /**
  * Environment that whoever may read jobs cannot read: the job's own Nomad variable, rendered on the node. The launcher
  * writes that variable before it registers the job and deletes it afterwards. The task reads it by its workload
- * identity, with ACLs on or off; the rendered file belongs to the agent alone.
+ * identity, with ACLs on or off; no other user of the node can read the rendered file.
  */
 export const secretEnvironment: LaunchFeature = {
   name: "secret-environment",
@@ -34,7 +34,11 @@ function checkSecrets(entries: readonly [string, string][]): void {
   }
   const size = entries.reduce((sum, [name, value]) => sum + Buffer.byteLength(name + value), 0);
   if (size <= largestVariable) return;
-  throw refuse("secret env", `it has ${size} bytes; a Nomad variable holds ${largestVariable}`, "Fetch large secrets in the task.");
+  throw refuse(
+    "secret env",
+    `it has ${size} bytes; a Nomad variable holds ${largestVariable}`,
+    "Fetch large secrets in the task.",
+  );
 }
 
 function checkPath(jobId: string): string {

@@ -40,13 +40,23 @@ export async function checkRun(run: RunFile, host: Host, signal: AbortSignal): P
 
 /** The error as the runtime gets it. */
 export function refusal(error: unknown, step?: string): RunAnswer {
-  const known = error instanceof LauncherError ? error : new LauncherError("NOMAD_E_LAUNCH_INTERNAL", { reason: String(error) }, { cause: error });
+  const known =
+    error instanceof LauncherError
+      ? error
+      : new LauncherError("NOMAD_E_LAUNCH_INTERNAL", { reason: String(error) }, { cause: error });
   const { code, message, hint } = known;
   return { ok: false, error: { code, message, hint, ...(step !== undefined && { step }) } };
 }
 
-async function checkStep(step: Step, run: RunFile, host: Host, tried: Map<string, Promise<readonly string[]>>, signal: AbortSignal) {
-  const launcher = step.connection === undefined ? host.site(step.launch.site) : host.connection(step.connection as Connection);
+async function checkStep(
+  step: Step,
+  run: RunFile,
+  host: Host,
+  tried: Map<string, Promise<readonly string[]>>,
+  signal: AbortSignal,
+) {
+  const launcher =
+    step.connection === undefined ? host.site(step.launch.site) : host.connection(step.connection as Connection);
   const { site } = launcher;
   checkStorage(run, launcher);
   const request = { ...step.launch, jobId: `${run.flow}-${step.step}-check`, argv: ["true"] } as LaunchRequest;

@@ -47,7 +47,9 @@ export class HostServer {
 
   constructor(private readonly parts: HostServerParts) {
     this.#session = new RunSession(parts.clock);
-    this.#running = parts.host.then((host) => new RunTasks(host, parts.clock, (task, facts, outcome) => this.#ended(task, facts, outcome)));
+    this.#running = parts.host.then(
+      (host) => new RunTasks(host, parts.clock, (task, facts, outcome) => this.#ended(task, facts, outcome)),
+    );
     this.#running.catch(() => undefined);
   }
 
@@ -56,7 +58,9 @@ export class HostServer {
     const { folder } = this.parts;
     await rm(join(folder, "host.sock"), { force: true });
     this.#server = createServer({ allowHalfOpen: false }, (socket) => this.#track(this.#accept(socket)));
-    await new Promise<void>((resolve, reject) => this.#server?.once("error", reject).listen(join(folder, "host.sock"), resolve));
+    await new Promise<void>((resolve, reject) =>
+      this.#server?.once("error", reject).listen(join(folder, "host.sock"), resolve),
+    );
     void this.#awaitReunion();
     await new Promise<void>((resolve) => this.#stop.signal.addEventListener("abort", () => resolve(), { once: true }));
     await this.#close();
@@ -79,7 +83,9 @@ export class HostServer {
   }
 
   #track(work: Promise<unknown>): void {
-    const task = work.catch((error: unknown) => this.parts.logger.error({ error: describeError(error) }, "a connection failed"));
+    const task = work.catch((error: unknown) =>
+      this.parts.logger.error({ error: describeError(error) }, "a connection failed"),
+    );
     this.#tasks.add(task);
     void task.finally(() => this.#tasks.delete(task));
   }
@@ -97,7 +103,9 @@ export class HostServer {
   async #serveRun(connection: Connection): Promise<void> {
     this.#session.attach(connection);
     const { run, host } = this.parts;
-    const answer = await host.then((ready) => checkRun(run, ready, AbortSignal.any([this.#stop.signal, connection.closed])), refusal).catch(refusal);
+    const answer = await host
+      .then((ready) => checkRun(run, ready, AbortSignal.any([this.#stop.signal, connection.closed])), refusal)
+      .catch(refusal);
     await connection.send(`${JSON.stringify(answer)}\n`);
     try {
       for (let line = await connection.line(); line !== undefined; line = await connection.line()) {
@@ -115,7 +123,7 @@ export class HostServer {
     const send = (bytes: Uint8Array) => connection.send(bytes);
     const cancelled = new AbortController();
     try {
-      const task = parseProtocol(taskFile, await readFile(file, "utf8")) as TaskFile;
+      const task = parseProtocol(taskFile, await readFile(file, "utf8"));
       this.#served.add(file);
       void connection.anything().then(() => cancelled.abort(new Error("the task's client gave up")));
       const signal = AbortSignal.any([cancelled.signal, this.#stop.signal]);
@@ -140,8 +148,13 @@ export class HostServer {
     const left = await readdir(join(this.parts.folder, "tasks")).catch(() => []);
     await this.parts.clock.sleep(reunionMs, this.#stop.signal).catch(() => undefined);
     if (this.#stop.signal.aborted) return;
-    if (!this.#session.connected && this.#served.size === 0) return this.stop("nobody came");
-    const unclaimed = left.map((name) => join(this.parts.folder, "tasks", name)).filter((file) => !this.#served.has(file));
+    if (!this.#session.connected && this.#served.size === 0) {
+      this.stop("nobody came");
+      return;
+    }
+    const unclaimed = left
+      .map((name) => join(this.parts.folder, "tasks", name))
+      .filter((file) => !this.#served.has(file));
     if (unclaimed.length > 0) await stopLeftovers(unclaimed, await this.parts.host, this.parts.logger);
   }
 }

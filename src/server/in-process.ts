@@ -1,12 +1,12 @@
 import { readFile } from "node:fs/promises";
 import type { Clock } from "../core/contracts/clock.js";
 import type { Host } from "../core/host/host.js";
-import { parseProtocol, type TaskFile, taskFile } from "./protocol.js";
+import { parseProtocol, taskFile } from "./protocol.js";
 import { RunTasks } from "./run-tasks.js";
 
 /** Runs one attempt without a host, where none could be started: the client's last resort. */
 export async function runInProcess(file: string, host: Host, clock: Clock, signal: AbortSignal): Promise<number> {
-  const task = parseProtocol(taskFile, await readFile(file, "utf8")) as TaskFile;
+  const task = parseProtocol(taskFile, await readFile(file, "utf8"));
   const tasks = new RunTasks(host, clock, () => Promise.resolve());
   return tasks.run(task, unframed, signal);
 }

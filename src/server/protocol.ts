@@ -49,8 +49,18 @@ const launchFields = {
   sharedPath: text.optional(),
 };
 
-const launchRequest = z.strictObject({ jobId: text, jobName: text.optional(), argv: z.array(text).min(1), ...launchFields });
-const stepTemplate = z.strictObject({ jobId: text.optional(), jobName: text.optional(), argv: z.array(text).optional(), ...launchFields });
+const launchRequest = z.strictObject({
+  jobId: text,
+  jobName: text.optional(),
+  argv: z.array(text).min(1),
+  ...launchFields,
+});
+const stepTemplate = z.strictObject({
+  jobId: text.optional(),
+  jobName: text.optional(),
+  argv: z.array(text).optional(),
+  ...launchFields,
+});
 const connection = z.object({ address: text, region: text.optional(), token: text.optional() });
 
 /** `<rundir>/run.json`: the run a host is for. */

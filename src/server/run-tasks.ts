@@ -51,14 +51,18 @@ export class RunTasks {
     };
     const outcome = await this.#launch(task, send, report, signal, resume).finally(() => told);
     await this.onEnded(task, facts.all, outcome);
-    if (outcome.kind !== "succeeded" && !outcome.retriable && outcome.kind !== "stopped") this.#hopeless.set(task.pathspec, outcome);
+    if (outcome.kind !== "succeeded" && !outcome.retriable && outcome.kind !== "stopped")
+      this.#hopeless.set(task.pathspec, outcome);
     return exitCodeOf(outcome);
   }
 
   async #launch(task: TaskFile, send: Send, report: Report, signal: AbortSignal, resume?: string) {
     await using sink = new TaskOutput(send, this.clock, task.logs, resume);
     const request = task.launch as LaunchRequest;
-    const launcher = task.connection === undefined ? this.host.site(request.site) : this.host.connection(task.connection as Connection);
+    const launcher =
+      task.connection === undefined
+        ? this.host.site(request.site)
+        : this.host.connection(task.connection as Connection);
     return await launcher.launch({ request, sink, signal, report });
   }
 }

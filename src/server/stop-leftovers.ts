@@ -12,7 +12,8 @@ export async function stopLeftovers(files: readonly string[], host: Host, logger
     try {
       const task = parseProtocol(taskFile, await readFile(file, "utf8"));
       const request = task.launch as LaunchRequest;
-      const launcher = task.connection === undefined ? host.site(request.site) : host.connection(task.connection as Connection);
+      const launcher =
+        task.connection === undefined ? host.site(request.site) : host.connection(task.connection as Connection);
       await stopJob(launcher.transport, addressOf(launcher.compose(request).job), AbortSignal.timeout(10_000));
       await rm(file, { force: true });
     } catch (error) {

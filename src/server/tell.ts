@@ -19,7 +19,9 @@ export function tellProgress(progress: LaunchProgress): string[] {
 
 function tellPlacement({ jobId, allocationId, nodeName, namespace, region, task }: Placement): string[] {
   const where = `${namespace === "default" ? "" : ` -namespace ${namespace}`}${region === undefined ? "" : ` -region ${region}`}`;
-  return [`Nomad job ${jobId}, allocation ${allocationId}, node ${nodeName}; logs: nomad alloc logs${where} -f ${allocationId} ${task}`];
+  return [
+    `Nomad job ${jobId}, allocation ${allocationId}, node ${nodeName}; logs: nomad alloc logs${where} -f ${allocationId} ${task}`,
+  ];
 }
 
 function tellOutcome(outcome: Outcome): string[] {

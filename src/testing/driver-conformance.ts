@@ -68,7 +68,10 @@ function endsWith(list: readonly unknown[], end: readonly string[]): boolean {
 
 async function letsConfigWin({ driver, request, site }: DriverSubject): Promise<void> {
   const value = "${node.unique.id}";
-  const own = driver.toConfig({ ...request, driverConfig: { ...request.driverConfig, conformance_probe: value } }, site);
+  const own = driver.toConfig(
+    { ...request, driverConfig: { ...request.driverConfig, conformance_probe: value } },
+    site,
+  );
   assert.equal(own.interpolated?.["conformance_probe"], value, "driver_config belongs into `interpolated`, unchanged");
   const derived = Object.keys(driver.toConfig(request, site).literal)[0];
   if (derived === undefined) return;
@@ -104,7 +107,10 @@ async function explainsOnlyWhatItKnows({ driver, request }: DriverSubject): Prom
   const ended = { Type: "Terminated", Time: 1, ExitCode: 1, DisplayMessage: "Exit Code: 1" };
   assert.equal(driver.explain?.([], request), undefined, "no events, no diagnosis");
   assert.equal(driver.explain?.([ended], request), undefined, "a task's own exit code is the core's to judge");
-  const odd = driver.explain?.([{ Type: "Driver Failure", Time: 1, DisplayMessage: "something nobody has seen" }], request);
+  const odd = driver.explain?.(
+    [{ Type: "Driver Failure", Time: 1, DisplayMessage: "something nobody has seen" }],
+    request,
+  );
   if (odd !== undefined) assertComplete(odd);
   return Promise.resolve();
 }

@@ -18,7 +18,10 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
   transports: { rooms: ["core/model", "core/contracts", "core/errors"], packages: ["undici", "ws", "zod"] },
   plugins: { rooms: ["core/model", "core/contracts", "core/errors", "drivers", "transports"], packages: ["zod"] },
   server: { rooms: ["core"], packages: ["zod"] },
-  cli: { rooms: ["core", "drivers", "transports", "plugins", "server"], packages: ["commander", "pino", "zod", "yaml", "reflect-metadata"] },
+  cli: {
+    rooms: ["core", "drivers", "transports", "plugins", "server"],
+    packages: ["commander", "pino", "zod", "yaml", "reflect-metadata"],
+  },
   testing: { rooms: ["core/model", "core/contracts", "core/errors"], packages: [] },
   "index.ts": { rooms: ["core", "drivers", "transports", "plugins"], packages: ["reflect-metadata"] },
 };
@@ -48,24 +51,35 @@ function breach({ file, line, target }: Import): string | undefined {
   if (target.startsWith("node:")) return undefined;
   if (!target.startsWith(".")) {
     const name = target.split("/", target.startsWith("@") ? 2 : 1).join("/");
-    return allowed.packages.includes(name) ? undefined : `${room} must not import package ${name} (src/${file}:${line})`;
+    return allowed.packages.includes(name)
+      ? undefined
+      : `${room} must not import package ${name} (src/${file}:${line})`;
   }
   const other = relative(src, join(src, dirname(file), target));
   const same = other.startsWith(`${room}/`);
-  return same || allowed.rooms.some((it) => other.startsWith(`${it}/`)) ? undefined : `${room} must not import ${other} (src/${file}:${line})`;
+  return same || allowed.rooms.some((it) => other.startsWith(`${it}/`))
+    ? undefined
+    : `${room} must not import ${other} (src/${file}:${line})`;
 }
 
 describe("layers", () => {
   it("finds the source", () => expect(files.length).toBeGreaterThan(30));
 
   it("keeps every import inside what its room may use", () => {
-    expect(files.flatMap(importsOf).map(breach).filter((found) => found !== undefined)).toEqual([]);
+    expect(
+      files
+        .flatMap(importsOf)
+        .map(breach)
+        .filter((found) => found !== undefined),
+    ).toEqual([]);
   });
 
   it("notices a breach", () => {
     expect(breach({ file: "core/launch/x.ts", line: 3, target: "../../transports/plugin.js" })).toBe(
       "core/launch must not import transports/plugin.js (src/core/launch/x.ts:3)",
     );
-    expect(breach({ file: "drivers/x.ts", line: 1, target: "undici" })).toBe("drivers must not import package undici (src/drivers/x.ts:1)");
+    expect(breach({ file: "drivers/x.ts", line: 1, target: "undici" })).toBe(
+      "drivers must not import package undici (src/drivers/x.ts:1)",
+    );
   });
 });

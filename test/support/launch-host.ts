@@ -46,10 +46,16 @@ let counter = 0;
 export const uniqueId = (name: string) => `${name}-${process.pid}-${(counter += 1)}`;
 
 /** Launches one task and collects all it said. */
-export async function run(host: Host, over: Partial<LaunchRequest>, signal: AbortSignal = AbortSignal.timeout(90_000)): Promise<Ran> {
+export async function run(
+  host: Host,
+  over: Partial<LaunchRequest>,
+  signal: AbortSignal = AbortSignal.timeout(90_000),
+): Promise<Ran> {
   const printed = new Printed();
   const progress: LaunchProgress[] = [];
   const asked = request({ jobId: uniqueId("test"), ...over });
-  const outcome = await host.site().launch({ request: asked, sink: printed, report: (news) => progress.push(news), signal });
+  const outcome = await host
+    .site()
+    .launch({ request: asked, sink: printed, report: (news) => progress.push(news), signal });
   return { outcome, printed, progress };
 }

@@ -49,7 +49,9 @@ def client(place, code):
 def left(place):
     """What is left of a run: processes of it, and files."""
     found = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
-    return [line for line in found.splitlines() if place[1]["TMPDIR"] in line] + [name for name in os.listdir(place[1]["TMPDIR"]) if name.startswith("mfn-")]
+    return [line for line in found.splitlines() if place[1]["TMPDIR"] in line] + [
+        name for name in os.listdir(place[1]["TMPDIR"]) if name.startswith("mfn-")
+    ]
 
 
 def test_branches_foreach_join_retry_environment(place):
@@ -85,7 +87,7 @@ def test_catch_runs_here_after_the_last_attempt(place, mode):
     done = run(place, "endings.py", MODE=mode)
     text = done.stdout + done.stderr
     assert done.returncode == 0, text
-    assert "Waiting 0.01 minutes before the next attempt" in text
+    assert "Waiting 0.6 seconds before the next attempt" in text
     assert "Task fallback is starting" in text
     assert "caught 1" in text
     assert ("segmentation fault" in text) == (mode == "segfault")

@@ -17,7 +17,11 @@ export function checkConfig(config: ConfigFile): ConfigInput {
   const taken = Object.keys(parsed.data.sites).find((name) => Object.hasOwn(implicitSites, name));
   if (taken !== undefined) {
     const variable = taken === implicitSites.metaflow ? "METAFLOW_NOMAD_ADDRESS" : "NOMAD_ADDR";
-    throw invalid(config, ["sites", taken], `the name ${taken} belongs to the site that ${variable} sets; choose another`);
+    throw invalid(
+      config,
+      ["sites", taken],
+      `the name ${taken} belongs to the site that ${variable} sets; choose another`,
+    );
   }
   checkDefaultSite(config, parsed.data);
   return parsed.data;

@@ -66,5 +66,7 @@ function stepInto(node: Node | null, step: string | number): { at: Node; node: N
   }
   if (!isMap(node)) return undefined;
   const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(step));
-  return pair !== undefined && isNode(pair.key) ? { at: pair.key, node: isNode(pair.value) ? pair.value : null } : undefined;
+  return pair !== undefined && isNode(pair.key)
+    ? { at: pair.key, node: isNode(pair.value) ? pair.value : null }
+    : undefined;
 }

@@ -14,7 +14,10 @@ const flowPlaces = [
   ...endings.map((ending) => `.config/${name}.config.${ending}`),
   "package.json",
 ];
-const userPlaces = [...endings.map((ending) => `config.${ending}`), ...endings.map((ending) => `${name}.config.${ending}`)];
+const userPlaces = [
+  ...endings.map((ending) => `config.${ending}`),
+  ...endings.map((ending) => `${name}.config.${ending}`),
+];
 
 /** Where to look for a config file. */
 export interface SearchOptions {

@@ -25,7 +25,13 @@ const metaflow: Names = {
   site: implicitSites.metaflow,
   prefix: "METAFLOW_NOMAD_",
   address: "ADDRESS",
-  values: { region: "REGION", "auth.token": "TOKEN", "tls.cert": "CLIENT_CERT", "tls.key": "CLIENT_KEY", "tls.ca": "CACERT" },
+  values: {
+    region: "REGION",
+    "auth.token": "TOKEN",
+    "tls.cert": "CLIENT_CERT",
+    "tls.key": "CLIENT_KEY",
+    "tls.ca": "CACERT",
+  },
 };
 
 const nomad: Names = {
@@ -51,13 +57,19 @@ export function metaflowSite(conf: Settings, cwd: string): ImplicitSite | undefi
 /** The site of NOMAD_ADDR and its companions, the nomad command's own variables. */
 export function nomadSite(env: Settings, cwd: string): ImplicitSite | undefined {
   const own = Object.entries(env).filter(([name]) => name.startsWith(nomad.prefix));
-  return implicitSite(nomad, Object.fromEntries(own.map(([name, value]) => [name.slice(nomad.prefix.length), value])), cwd);
+  return implicitSite(
+    nomad,
+    Object.fromEntries(own.map(([name, value]) => [name.slice(nomad.prefix.length), value])),
+    cwd,
+  );
 }
 
 /** Companions of METAFLOW_NOMAD_ADDRESS that are set without it, and so do nothing. */
 export function idleCompanions(conf: Settings): readonly string[] {
   if (word(conf[metaflow.address]) !== undefined) return [];
-  return Object.values(metaflow.values).filter((key) => word(conf[key]) !== undefined).map((key) => `${metaflow.prefix}${key}`);
+  return Object.values(metaflow.values)
+    .filter((key) => word(conf[key]) !== undefined)
+    .map((key) => `${metaflow.prefix}${key}`);
 }
 
 function implicitSite(names: Names, settings: Settings, cwd: string): ImplicitSite | undefined {
@@ -80,7 +92,11 @@ function group(names: Names, settings: Settings, cwd: string): PartialSite {
     if (value === undefined) continue;
     const file = outer === "tls" && inner !== "serverName";
     if (inner === undefined) site[outer] = value;
-    else site[outer] = { ...(site[outer] as Record<string, string> | undefined), [inner]: file ? resolve(cwd, value) : value };
+    else
+      site[outer] = {
+        ...(site[outer] as Record<string, string> | undefined),
+        [inner]: file ? resolve(cwd, value) : value,
+      };
   }
   return site as PartialSite;
 }
@@ -90,7 +106,11 @@ function check(values: PartialSite, layer: Layer, names: Names): void {
   if (issue === undefined) return;
   const place = layer.origin(issue.path.map(String));
   const file = `the environment or Metaflow's configuration`;
-  throw new LauncherError("NOMAD_E_CONFIG_INVALID", { file, place: place === names.prefix ? `${names.prefix}*` : place, problem: issue.message });
+  throw new LauncherError("NOMAD_E_CONFIG_INVALID", {
+    file,
+    place: place === names.prefix ? `${names.prefix}*` : place,
+    problem: issue.message,
+  });
 }
 
 /** A setting's text; undefined when it is absent or empty. */

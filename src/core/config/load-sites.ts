@@ -45,7 +45,10 @@ export async function loadSites(options: LoadOptions): Promise<LoadedSites> {
   const cwd = options.cwd ?? process.cwd();
   const [first, last] = [metaflowSite(options.conf, cwd), nomadSite(options.env, cwd)];
   const above = taskSettings(options.conf);
-  const own = config === undefined || content === undefined ? [] : Object.entries(content.sites).map(([name, site]) => fileSite(config, name, site));
+  const own =
+    config === undefined || content === undefined
+      ? []
+      : Object.entries(content.sites).map(([name, site]) => fileSite(config, name, site));
   const all = [first, ...own, last].filter((site) => site !== undefined);
   const traced = all.map(({ name, layer }) => [name, toSite(name, layer, above)] as const);
   return {
@@ -53,7 +56,9 @@ export async function loadSites(options: LoadOptions): Promise<LoadedSites> {
     defaultSite: chooseDefault({ first, own, last, config, named: content?.defaultSite }),
     plugins: content?.plugins ?? [],
     ...(config === undefined ? {} : { file: config.file }),
-    warnings: idleCompanions(options.conf).map((name) => `${name} is set and does nothing: METAFLOW_NOMAD_ADDRESS is not set.`),
+    warnings: idleCompanions(options.conf).map(
+      (name) => `${name} is set and does nothing: METAFLOW_NOMAD_ADDRESS is not set.`,
+    ),
   };
 }
 

@@ -67,7 +67,11 @@ export const siteSchema = z.strictObject({
     .optional()
     .describe("What gpu=1 asks for."),
   connections: z.int().min(4).max(10_000).optional().describe("Connections to hold open at once. Default 50."),
-  placementTimeoutMinutes: z.number().positive().optional().describe("How long to wait for a place. Default: for ever."),
+  placementTimeoutMinutes: z
+    .number()
+    .positive()
+    .optional()
+    .describe("How long to wait for a place. Default: for ever."),
   drivers: z.record(text, json).optional().describe("driver_config for every task, by driver name."),
   features: z.array(text).optional().describe("Features to apply, in order. Default: every registered one."),
 });
@@ -76,7 +80,10 @@ export const siteSchema = z.strictObject({
 export const configSchema = z.strictObject({
   $schema: z.string().optional().describe("For editors."),
   defaultSite: text.optional().describe("Site of steps that name none. Default: the only one."),
-  plugins: z.array(text).optional().describe("Packages, or paths of modules relative to this file, that extend the launcher."),
+  plugins: z
+    .array(text)
+    .optional()
+    .describe("Packages, or paths of modules relative to this file, that extend the launcher."),
   sites: z.record(text, siteSchema).describe("Nomad clusters, by name."),
 });
 

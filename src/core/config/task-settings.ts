@@ -30,7 +30,11 @@ export function taskSettings(conf: Settings): Layer {
   };
 }
 
-function readSetting(key: string, field: keyof Defaults, value: unknown): string | number | readonly string[] | undefined {
+function readSetting(
+  key: string,
+  field: keyof Defaults,
+  value: unknown,
+): string | number | readonly string[] | undefined {
   if (field === "datacenters") return datacenters(value);
   const text = word(value);
   if (text === undefined || field === "image" || field === "namespace") return text;
@@ -58,6 +62,9 @@ function splitList(text: string): readonly unknown[] {
     const list: unknown = JSON.parse(text);
     return Array.isArray(list) ? (list as readonly unknown[]) : [];
   } catch {
-    return text.replace(/^\[|\]$/g, "").split(",").map((name) => name.trim().replace(/^["']|["']$/g, ""));
+    return text
+      .replace(/^\[|\]$/g, "")
+      .split(",")
+      .map((name) => name.trim().replace(/^["']|["']$/g, ""));
   }
 }

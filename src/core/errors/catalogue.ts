@@ -14,12 +14,27 @@ export const catalogue = {
     "Set METAFLOW_NOMAD_ADDRESS, or write a site config (docs/configuration.md). `metaflow-nomad dev` starts a local cluster to try with.",
   ),
   NOMAD_E_CONFIG_UNREADABLE: entry("The config file {file} cannot be read: {reason}.", "Correct the file at {place}."),
-  NOMAD_E_CONFIG_INVALID: entry("{file}, {place}: {problem}.", "Correct that value; docs/configuration.md lists every key."),
+  NOMAD_E_CONFIG_INVALID: entry(
+    "{file}, {place}: {problem}.",
+    "Correct that value; docs/configuration.md lists every key.",
+  ),
   NOMAD_E_CONFIG_UNKNOWN_SITE: entry("Site {site} is not configured in {file}.", "Known sites: {known}."),
-  NOMAD_E_PLUGIN_LOAD: entry("Plugin {plugin} could not be loaded: {reason}.", "Install the package, or correct `plugins` in {file}."),
-  NOMAD_E_PLUGIN_SHAPE: entry("Plugin {plugin} is not usable: {problem}.", "A plugin module exports `definePlugin({name, apiVersion, setup})`; see docs/writing-a-plugin.md."),
-  NOMAD_E_PLUGIN_CONFLICT: entry("Plugins {first} and {second} both register the {kind} {name}.", "Remove one of the two from `plugins`."),
-  NOMAD_E_PLUGIN_UNKNOWN: entry("The site {site} asks for the {kind} {name}, which no plugin registers.", "Registered: {known}. Add the plugin that brings it, or correct the name."),
+  NOMAD_E_PLUGIN_LOAD: entry(
+    "Plugin {plugin} could not be loaded: {reason}.",
+    "Install the package, or correct `plugins` in {file}.",
+  ),
+  NOMAD_E_PLUGIN_SHAPE: entry(
+    "Plugin {plugin} is not usable: {problem}.",
+    "A plugin module exports `definePlugin({name, apiVersion, setup})`; see docs/writing-a-plugin.md.",
+  ),
+  NOMAD_E_PLUGIN_CONFLICT: entry(
+    "Plugins {first} and {second} both register the {kind} {name}.",
+    "Remove one of the two from `plugins`.",
+  ),
+  NOMAD_E_PLUGIN_UNKNOWN: entry(
+    "The site {site} asks for the {kind} {name}, which no plugin registers.",
+    "Registered: {known}. Add the plugin that brings it, or correct the name.",
+  ),
   NOMAD_E_REQUEST_INVALID: entry("{field}: {problem}.", "{cure}"),
   NOMAD_E_REQUEST_DEVICE: entry("The device {device} cannot be requested: {problem}.", "{cure}"),
   NOMAD_E_REQUEST_DRIVER: entry("No plugin brings the task driver {driver}.", "Known drivers: {known}."),
@@ -27,27 +42,87 @@ export const catalogue = {
     "The local datastore at {path} is not on storage that site {site} shares with its nodes.",
     "Set `shared.path` of the site to a folder that holds it, or use --datastore s3.",
   ),
-  NOMAD_E_TRANSPORT_UNREACHABLE: entry("Nomad at {address} cannot be reached: {reason}.", "Check the address of site {site}, that the agent runs, and the network between.", true),
-  NOMAD_E_TRANSPORT_PLAIN_TO_TLS: entry("Nomad at {address} speaks TLS, and it was called with http.", "Use https:// in the address of site {site}, with `tls`."),
-  NOMAD_E_TRANSPORT_TLS: entry("The TLS connection to Nomad at {address} was refused: {reason}.", "Check `tls.ca`, `tls.cert`, `tls.key` and `tls.serverName` of site {site}."),
-  NOMAD_E_TRANSPORT_TIMEOUT: entry("Nomad at {address} did not answer {call} within {seconds} s.", "Look at the agent's load and log; raise the limit only if it is known to be slow.", true),
-  NOMAD_E_TRANSPORT_BROKEN: entry("The connection to Nomad at {address} broke during {call}: {reason}.", "Usually passing; if it repeats, look at the agent and at proxies between.", true),
-  NOMAD_E_TRANSPORT_NOT_NOMAD: entry("{address} answered {call} with something that is not Nomad's: {reason}.", "Check the address of site {site}: another server, or a proxy's page, answers there."),
-  NOMAD_E_API_FORBIDDEN: entry("Nomad refused {call}: the token ({origin}) lacks the right for it ({reason}).", "Use a token whose policy allows it in namespace {namespace}; docs/setup.md has the least policy."),
-  NOMAD_E_API_BAD_TOKEN: entry("Nomad does not know the ACL token ({origin}).", "Check METAFLOW_NOMAD_TOKEN, or `auth` of site {site}; tokens also expire."),
-  NOMAD_E_API_NAMESPACE: entry("Nomad has no namespace {namespace}.", "Check the name; `nomad namespace list` shows those you may see."),
-  NOMAD_E_API_REGION: entry("Nomad at {address} knows no path to region {region}.", "Check the region's name; `nomad server members` shows the regions."),
+  NOMAD_E_TRANSPORT_UNREACHABLE: entry(
+    "Nomad at {address} cannot be reached: {reason}.",
+    "Check the address of site {site}, that the agent runs, and the network between.",
+    true,
+  ),
+  NOMAD_E_TRANSPORT_PLAIN_TO_TLS: entry(
+    "Nomad at {address} speaks TLS, and it was called with http.",
+    "Use https:// in the address of site {site}, with `tls`.",
+  ),
+  NOMAD_E_TRANSPORT_TLS: entry(
+    "The TLS connection to Nomad at {address} was refused: {reason}.",
+    "Check `tls.ca`, `tls.cert`, `tls.key` and `tls.serverName` of site {site}.",
+  ),
+  NOMAD_E_TRANSPORT_TIMEOUT: entry(
+    "Nomad at {address} did not answer {call} within {seconds} s.",
+    "Look at the agent's load and log; raise the limit only if it is known to be slow.",
+    true,
+  ),
+  NOMAD_E_TRANSPORT_BROKEN: entry(
+    "The connection to Nomad at {address} broke during {call}: {reason}.",
+    "Usually passing; if it repeats, look at the agent and at proxies between.",
+    true,
+  ),
+  NOMAD_E_TRANSPORT_NOT_NOMAD: entry(
+    "{address} answered {call} with something that is not Nomad's: {reason}.",
+    "Check the address of site {site}: another server, or a proxy's page, answers there.",
+  ),
+  NOMAD_E_API_FORBIDDEN: entry(
+    "Nomad refused {call}: the token ({origin}) lacks the right for it ({reason}).",
+    "Use a token whose policy allows it in namespace {namespace}; docs/setup.md has the least policy.",
+  ),
+  NOMAD_E_API_BAD_TOKEN: entry(
+    "Nomad does not know the ACL token ({origin}).",
+    "Check METAFLOW_NOMAD_TOKEN, or `auth` of site {site}; tokens also expire.",
+  ),
+  NOMAD_E_API_NAMESPACE: entry(
+    "Nomad has no namespace {namespace}.",
+    "Check the name; `nomad namespace list` shows those you may see.",
+  ),
+  NOMAD_E_API_REGION: entry(
+    "Nomad at {address} knows no path to region {region}.",
+    "Check the region's name; `nomad server members` shows the regions.",
+  ),
   NOMAD_E_API_REFUSED: entry("Nomad refused {call} (HTTP {status}): {reason}.", "Correct what Nomad names there."),
-  NOMAD_E_API_NOT_FOUND: entry("Nomad has no {thing} (HTTP 404 on {call}).", "It may have been purged or garbage-collected; `nomad job status` shows what is left."),
-  NOMAD_E_API_BUSY: entry("Nomad at {address} refuses more connections (HTTP 429 on {call}).", "Lower `connections` of site {site}, or raise http_max_conns_per_client on the agent.", true),
-  NOMAD_E_API_SERVER: entry("Nomad failed on {call} (HTTP {status}): {reason}.", "See the server's log; a cluster without a leader answers like this.", true),
-  NOMAD_E_API_REPLY: entry("Nomad's reply to {call} is not understood: {problem}.", "Report it with the Nomad version; a proxy may also have changed the reply."),
-  NOMAD_E_API_VERSION: entry("Nomad {version} at {address} is older than 1.7.7, the oldest supported.", "Upgrade the cluster."),
-  NOMAD_E_WATCH_GAP: entry("The event stream of {address} lost events ({reason}).", "The launcher lists again by itself; nothing is lost.", true),
-  NOMAD_E_LAUNCH_DUPLICATE: entry("A job {job} is there already and is not ours.", "Stop it with `nomad job stop -purge {job}`, or start a new run."),
+  NOMAD_E_API_NOT_FOUND: entry(
+    "Nomad has no {thing} (HTTP 404 on {call}).",
+    "It may have been purged or garbage-collected; `nomad job status` shows what is left.",
+  ),
+  NOMAD_E_API_BUSY: entry(
+    "Nomad at {address} refuses more connections (HTTP 429 on {call}).",
+    "Lower `connections` of site {site}, or raise http_max_conns_per_client on the agent.",
+    true,
+  ),
+  NOMAD_E_API_SERVER: entry(
+    "Nomad failed on {call} (HTTP {status}): {reason}.",
+    "See the server's log; a cluster without a leader answers like this.",
+    true,
+  ),
+  NOMAD_E_API_REPLY: entry(
+    "Nomad's reply to {call} is not understood: {problem}.",
+    "Report it with the Nomad version; a proxy may also have changed the reply.",
+  ),
+  NOMAD_E_API_VERSION: entry(
+    "Nomad {version} at {address} is older than 1.7.7, the oldest supported.",
+    "Upgrade the cluster.",
+  ),
+  NOMAD_E_WATCH_GAP: entry(
+    "The event stream of {address} lost events ({reason}).",
+    "The launcher lists again by itself; nothing is lost.",
+    true,
+  ),
+  NOMAD_E_LAUNCH_DUPLICATE: entry(
+    "A job {job} is there already and is not ours.",
+    "Stop it with `nomad job stop -purge {job}`, or start a new run.",
+  ),
   NOMAD_E_LAUNCH_INTERNAL: entry("The launcher failed on its own: {reason}.", "Report it with the lines above."),
   NOMAD_E_HOST_UNREACHABLE: entry("The launch host of this run cannot be reached at {socket}: {reason}.", "See {log}."),
-  NOMAD_E_HOST_PROTOCOL: entry("The launch host was sent something it does not understand: {problem}.", "The wheel and the bundled JavaScript must be of one version; reinstall metaflow-nomad."),
+  NOMAD_E_HOST_PROTOCOL: entry(
+    "The launch host was sent something it does not understand: {problem}.",
+    "The wheel and the bundled JavaScript must be of one version; reinstall metaflow-nomad.",
+  ),
 } as const satisfies Record<string, CatalogueEntry>;
 
 /** Code of an error in the catalogue. */

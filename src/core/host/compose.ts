@@ -12,7 +12,11 @@ import { Watch as WatchClass } from "./watch.js";
 const reservedConnections = 12;
 
 /** The composition root: the only place that registers anything. */
-export function composeHost(parts: { readonly clock: Clock; readonly logger: Logger; readonly plugins: readonly Plugin[] }): DependencyContainer {
+export function composeHost(parts: {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly plugins: readonly Plugin[];
+}): DependencyContainer {
   const registry = new PluginRegistryClass();
   for (const plugin of parts.plugins) registry.add(plugin);
   const host = rootContainer.createChildContainer();
@@ -35,7 +39,10 @@ export function composeSite(host: DependencyContainer, site: Site): ComposedSite
   const transport = plugins.transports.need(site.transport, site.name)({ site, credentials, clock, logger });
   scope.registerInstance(Site, site);
   scope.registerInstance(Transport, transport);
-  scope.registerInstance(ConnectionBudget, new ConnectionBudgetClass(Math.max(2, site.connections - reservedConnections)));
+  scope.registerInstance(
+    ConnectionBudget,
+    new ConnectionBudgetClass(Math.max(2, site.connections - reservedConnections)),
+  );
   const watch = scope.resolve(WatchClass);
   scope.registerInstance(Watch, watch);
   return {

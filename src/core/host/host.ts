@@ -40,7 +40,11 @@ export class Host implements AsyncDisposable {
     const site = this.parts.sites[name];
     if (site === undefined) {
       const known = Object.keys(this.parts.sites).join(", ");
-      throw new LauncherError("NOMAD_E_CONFIG_UNKNOWN_SITE", { site: name, known, file: this.parts.file ?? "the environment" });
+      throw new LauncherError("NOMAD_E_CONFIG_UNKNOWN_SITE", {
+        site: name,
+        known,
+        file: this.parts.file ?? "the environment",
+      });
     }
     return this.#launcher(name, site);
   }
@@ -52,7 +56,13 @@ export class Host implements AsyncDisposable {
     const { tls: _tls, region: _region, ...rest } = base;
     const name = `${connection.address}${connection.region === undefined ? "" : ` (${connection.region})`}`;
     const { address, region } = connection;
-    return this.#launcher(`connection ${name}`, { ...rest, name, address, auth: toAuth(connection.token), ...(region !== undefined && { region }) });
+    return this.#launcher(`connection ${name}`, {
+      ...rest,
+      name,
+      address,
+      auth: toAuth(connection.token),
+      ...(region !== undefined && { region }),
+    });
   }
 
   /** Every launcher in use. */

@@ -15,13 +15,18 @@ export async function loadPlugins(names: readonly string[], configFile: string):
   const [first, ...others] = failures;
   if (first !== undefined) {
     const rest = others.map((failure) => failure.message).join(" ");
-    throw new LauncherError(first.code, { ...first.facts, ...(rest && { reason: `${first.facts["reason"]}. ${rest}` }) }, { cause: first });
+    throw new LauncherError(
+      first.code,
+      { ...first.facts, ...(rest && { reason: `${first.facts["reason"]}. ${rest}` }) },
+      { cause: first },
+    );
   }
   return results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
 }
 
 async function loadPlugin(name: string, configFile: string): Promise<Plugin> {
-  const fail = (reason: string, cause?: unknown) => new LauncherError("NOMAD_E_PLUGIN_LOAD", { plugin: name, file: configFile, reason }, { cause });
+  const fail = (reason: string, cause?: unknown) =>
+    new LauncherError("NOMAD_E_PLUGIN_LOAD", { plugin: name, file: configFile, reason }, { cause });
   let module: Record<string, unknown>;
   try {
     module = (await import(locate(name, configFile))) as Record<string, unknown>;

@@ -20,7 +20,12 @@ class Shelf<T> {
   put(name: string, item: T, plugin: string): void {
     const present = this.#items.get(name);
     if (present !== undefined) {
-      throw new LauncherError("NOMAD_E_PLUGIN_CONFLICT", { first: present.plugin, second: plugin, kind: this.kind, name });
+      throw new LauncherError("NOMAD_E_PLUGIN_CONFLICT", {
+        first: present.plugin,
+        second: plugin,
+        kind: this.kind,
+        name,
+      });
     }
     this.#items.set(name, { item, plugin });
   }
@@ -62,20 +67,23 @@ export class PluginRegistry {
 
   /** Checks a plugin before running any of it, then lets it register. */
   add(plugin: Plugin): void {
-    this.#check(plugin);
+    this.#check({ requires: undefined, ...plugin });
     this.#plugins.add(plugin.name);
     plugin.setup(this.#registrar(plugin.name));
   }
 
-  #check(plugin: Plugin): void {
-    const refuse = (problem: string) => new LauncherError("NOMAD_E_PLUGIN_SHAPE", { plugin: String(plugin.name), problem });
+  /** A plugin comes from anybody's package: what its type promises is looked at all the same. */
+  #check(plugin: Readonly<Record<keyof Plugin, unknown>>): void {
+    const refuse = (problem: string) =>
+      new LauncherError("NOMAD_E_PLUGIN_SHAPE", { plugin: String(plugin.name), problem });
     if (typeof plugin.name !== "string" || plugin.name === "") throw refuse("it has no name");
     if (typeof plugin.setup !== "function") throw refuse("it has no setup function");
     if (plugin.apiVersion !== PLUGIN_API_VERSION) {
       throw refuse(`it was written for API version ${String(plugin.apiVersion)}, this host has ${PLUGIN_API_VERSION}`);
     }
     if (this.#plugins.has(plugin.name)) throw refuse("it is listed twice");
-    const missing = (plugin.requires ?? []).filter((name) => !this.#plugins.has(name));
+    const required = Array.isArray(plugin.requires) ? plugin.requires.map(String) : [];
+    const missing = required.filter((name) => !this.#plugins.has(name));
     if (missing.length > 0) throw refuse(`it requires ${missing.join(", ")}, listed nowhere before it`);
   }
 
@@ -93,17 +101,29 @@ export class PluginRegistry {
 }
 
 /** Orders features: as listed by the site, else as registered; each after those it names. */
-export function orderFeatures(all: readonly LaunchFeature[], wanted: readonly string[] | undefined, site: string): LaunchFeature[] {
+export function orderFeatures(
+  all: readonly LaunchFeature[],
+  wanted: readonly string[] | undefined,
+  site: string,
+): LaunchFeature[] {
   const byName = new Map(all.map((feature) => [feature.name, feature]));
   const ordered = new Set<LaunchFeature>();
   const place = (name: string, path: readonly string[]): void => {
     const feature = byName.get(name);
     if (feature === undefined) {
-      throw new LauncherError("NOMAD_E_PLUGIN_UNKNOWN", { kind: "feature", name, site, known: [...byName.keys()].join(", ") });
+      throw new LauncherError("NOMAD_E_PLUGIN_UNKNOWN", {
+        kind: "feature",
+        name,
+        site,
+        known: [...byName.keys()].join(", "),
+      });
     }
     if (ordered.has(feature)) return;
     if (path.includes(name)) {
-      throw new LauncherError("NOMAD_E_PLUGIN_SHAPE", { plugin: name, problem: `its features wait for each other: ${[...path, name].join(" -> ")}` });
+      throw new LauncherError("NOMAD_E_PLUGIN_SHAPE", {
+        plugin: name,
+        problem: `its features wait for each other: ${[...path, name].join(" -> ")}`,
+      });
     }
     for (const earlier of feature.after ?? []) if (byName.has(earlier)) place(earlier, [...path, name]);
     ordered.add(feature);

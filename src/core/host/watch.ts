@@ -26,7 +26,8 @@ export class Watch implements AsyncDisposable {
   loop(namespace: string, region: string | undefined): WatchLoop {
     const key = JSON.stringify([namespace, region]);
     const scope = { namespace, ...(region !== undefined && { region }) };
-    const loop = this.#loops.get(key) ?? new WatchLoop(scope, { ladder: this.#ladder, clock: this.clock, logger: this.logger });
+    const loop =
+      this.#loops.get(key) ?? new WatchLoop(scope, { ladder: this.#ladder, clock: this.clock, logger: this.logger });
     this.#loops.set(key, loop);
     return loop;
   }

@@ -36,14 +36,27 @@ export async function allocationToOutcome(
     const memory = job.TaskGroups[0].Tasks[0].Resources.MemoryMB;
     const { request, driver } = draft;
     const triggers = [...tracked.state.evaluations.values()].map((evaluation) => evaluation.TriggeredBy ?? "");
-    return verdict(allocation, { request, driver, memory, triggers, task: mainTask, ...(stoppedFor !== undefined && { stoppedFor }) });
+    return verdict(allocation, {
+      request,
+      driver,
+      memory,
+      triggers,
+      task: mainTask,
+      ...(stoppedFor !== undefined && { stoppedFor }),
+    });
   } finally {
     over.abort();
     await logs;
   }
 }
 
-function reportPlacement(placed: Allocation, { driver }: Draft, job: Job, launch: Launch, { clock }: LaunchContext): void {
+function reportPlacement(
+  placed: Allocation,
+  { driver }: Draft,
+  job: Job,
+  launch: Launch,
+  { clock }: LaunchContext,
+): void {
   const placement = {
     jobId: job.ID,
     allocationId: placed.ID,
@@ -54,11 +67,22 @@ function reportPlacement(placed: Allocation, { driver }: Draft, job: Job, launch
     task: mainTask,
     ...(job.Region !== undefined && { region: job.Region }),
   };
-  launch.report({ kind: "placed", placement, at: placed.CreateTime > 0 ? Math.floor(placed.CreateTime / 1e6) : clock.now() });
+  launch.report({
+    kind: "placed",
+    placement,
+    at: placed.CreateTime > 0 ? Math.floor(placed.CreateTime / 1e6) : clock.now(),
+  });
 }
 
 /** Follows the logs from the task's start; resolves after the final drain. Never rejects: losing lines is a warning. */
-async function copyLogs(tracked: TrackedJob, draft: Draft, job: Job, over: AbortSignal, launch: Launch, context: LaunchContext) {
+async function copyLogs(
+  tracked: TrackedJob,
+  draft: Draft,
+  job: Job,
+  over: AbortSignal,
+  launch: Launch,
+  context: LaunchContext,
+) {
   const started = await tracked.until(startedAllocation, over).catch(() => startedAllocation(tracked.state));
   if (started === undefined) return launch.sink.end();
   const startedAt = Date.parse(mainState(started)?.StartedAt ?? "");
@@ -72,14 +96,26 @@ async function copyLogs(tracked: TrackedJob, draft: Draft, job: Job, over: Abort
     ended: over,
     quietMs: draft.driver.capabilities.lateLogs === false ? 0 : lateLinesMs,
     onLoss: (reason: string) =>
-      launch.report({ kind: "warning", jobId: job.ID, message: `some output may be missing: ${reason}`, at: context.clock.now() }),
+      launch.report({
+        kind: "warning",
+        jobId: job.ID,
+        message: `some output may be missing: ${reason}`,
+        at: context.clock.now(),
+      }),
   };
   // The drain must outlive a cancelled launch: what the task said while it was stopped is worth having.
   await followLogs(task, context, AbortSignal.any([])).catch((error: unknown) => task.onLoss(String(error)));
 }
 
 /** Waits for the allocation's end; stops the job when time is up, when nobody wants it, or when Nomad would move it. */
-async function awaitEnd(placed: Allocation, tracked: TrackedJob, job: Job, draft: Draft, launch: Launch, context: LaunchContext) {
+async function awaitEnd(
+  placed: Allocation,
+  tracked: TrackedJob,
+  job: Job,
+  draft: Draft,
+  launch: Launch,
+  context: LaunchContext,
+) {
   const { clock } = context;
   const first = await tracked
     .until((state) => endedOrMoving(state) ?? startedAllocation(state), launch.signal)
@@ -96,7 +132,8 @@ async function awaitEnd(placed: Allocation, tracked: TrackedJob, job: Job, draft
     stoppedFor = "cancelled";
   }
   if (ended === undefined || !isOver(ended)) ended = await stopAndSettle(tracked, job, context);
-  else if (wouldBeReplaced(ended)) await stopJob(context.transport, addressOf(job), AbortSignal.timeout(stopPatienceMs));
+  else if (wouldBeReplaced(ended))
+    await stopJob(context.transport, addressOf(job), AbortSignal.timeout(stopPatienceMs));
   return { allocation: ended ?? currentAllocation(tracked.state) ?? placed, stoppedFor };
 }
 
@@ -124,7 +161,9 @@ function wouldBeReplaced(allocation: Allocation): boolean {
 }
 
 function startedAllocation(state: JobState): Allocation | undefined {
-  return [...state.allocations.values()].find((allocation) => Boolean(mainState(allocation)?.StartedAt) && !isZeroTime(allocation));
+  return [...state.allocations.values()].find(
+    (allocation) => Boolean(mainState(allocation)?.StartedAt) && !isZeroTime(allocation),
+  );
 }
 
 /** Go writes the zero time where a task never started. */
@@ -132,4 +171,5 @@ const isZeroTime = (allocation: Allocation) => (mainState(allocation)?.StartedAt
 
 const mainState = (allocation: Allocation): TaskState | undefined => allocation.TaskStates?.[mainTask];
 
-const isOver = ({ ClientStatus }: Allocation) => ClientStatus === "complete" || ClientStatus === "failed" || ClientStatus === "lost";
+const isOver = ({ ClientStatus }: Allocation) =>
+  ClientStatus === "complete" || ClientStatus === "failed" || ClientStatus === "lost";

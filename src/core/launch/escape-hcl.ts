@@ -24,7 +24,11 @@ const unquotable = /[\\"$%\u0000-\u001f\u007f-\u009f\uFEFF\u2028\u2029]/g;
 export function escapeHcl(text: string, field = "driver_config"): string {
   checkText(field, text);
   if (text.normalize("NFC") !== text) {
-    throw refuse(field, "Nomad would change its Unicode (it composes accents: NFC)", "Write it in composed form (NFC).");
+    throw refuse(
+      field,
+      "Nomad would change its Unicode (it composes accents: NFC)",
+      "Write it in composed form (NFC).",
+    );
   }
   if (!opensTemplate.test(text)) return text;
   if (!beyondDoubling.test(text)) return text.replace(/[$%](?=\{)/g, "$&$&");

@@ -24,7 +24,9 @@ export async function evaluationToAllocation(
     const problem = told === undefined ? undefined : explainPlacement(evaluationChain(tracked.state));
     const limit = patience(problem, site.placementTimeoutSeconds);
     const left = limit === undefined ? undefined : limit - (clock.now() - submittedAt);
-    const news = await within(left, clock, launch.signal, (signal) => tracked.until((state) => next(state, told), signal));
+    const news = await within(left, clock, launch.signal, (signal) =>
+      tracked.until((state) => next(state, told), signal),
+    );
     if (news === undefined) return unplaced(job, problem, limit ?? 0);
     if ("ID" in news) return news;
     told = news.reason;
@@ -52,7 +54,8 @@ function unplaced(job: Job, problem: PlacementProblem | undefined, waitedMs: num
   return {
     kind: "unplaced",
     sentence: `No node can run the task: ${why}. It asks for ${ask}; waited ${Math.round(waitedMs / 1000)} s.`,
-    advice: "Ask for less, or for other nodes; `nomad node status` shows those there are. placementTimeoutMinutes of the site sets how long to wait.",
+    advice:
+      "Ask for less, or for other nodes; `nomad node status` shows those there are. placementTimeoutMinutes of the site sets how long to wait.",
     retriable: false,
     jobId: job.ID,
     evidence: { ...(problem !== undefined && { placementFailures: problem.metrics }) },

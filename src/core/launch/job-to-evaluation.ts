@@ -34,10 +34,12 @@ async function registerOnce(
     return await registerJob(transport, job, launch.signal);
   } catch (error) {
     // Nomad 1.8 and 1.9 take either of the two fields that forbid a replacement, never both; no older version takes the new one.
-    if (refusedForBothReplaceFields(String(error))) return registerOnce(withoutPreventReschedule(job), launch, { transport });
+    if (refusedForBothReplaceFields(String(error)))
+      return registerOnce(withoutPreventReschedule(job), launch, { transport });
     if (!isTaken(error)) throw error;
     const present = await readJob(transport, addressOf(job), launch.signal);
-    if (markIn(present) !== job.Meta?.[requestMark]) throw new LauncherError("NOMAD_E_LAUNCH_DUPLICATE", { job: job.ID }, { cause: error });
+    if (markIn(present) !== job.Meta?.[requestMark])
+      throw new LauncherError("NOMAD_E_LAUNCH_DUPLICATE", { job: job.ID }, { cause: error });
     return { evaluationId: await newestEvaluation(transport, addressOf(job), launch.signal), warnings: "" };
   }
 }

@@ -29,7 +29,12 @@ export const addressOf = (job: Job): JobAddress => ({ jobId: job.ID, namespace: 
  */
 export async function registerJob(transport: NomadTransport, job: Job, signal: AbortSignal) {
   const body = { Job: job, EnforceIndex: true, JobModifyIndex: 0 };
-  const call: ApiCall = { method: "PUT", path: "/jobs", query: where({ namespace: job.Namespace, region: job.Region }), body };
+  const call: ApiCall = {
+    method: "PUT",
+    path: "/jobs",
+    query: where({ namespace: job.Namespace, region: job.Region }),
+    body,
+  };
   const reply = (await transport.request(call, signal)).body;
   return { evaluationId: textField(reply, "EvalID"), warnings: textField(reply, "Warnings") };
 }
@@ -41,7 +46,11 @@ export async function readJob(transport: NomadTransport, address: JobAddress, si
 }
 
 /** ID of the job's newest evaluation; empty when it has none. */
-export async function newestEvaluation(transport: NomadTransport, address: JobAddress, signal: AbortSignal): Promise<string> {
+export async function newestEvaluation(
+  transport: NomadTransport,
+  address: JobAddress,
+  signal: AbortSignal,
+): Promise<string> {
   const call: ApiCall = { method: "GET", path: `${jobPath(address)}/evaluations`, query: where(address) };
   const { body } = await transport.request(call, signal);
   const evaluations = (Array.isArray(body) ? body : []) as { ID?: string; CreateIndex?: number }[];
@@ -49,15 +58,29 @@ export async function newestEvaluation(transport: NomadTransport, address: JobAd
 }
 
 /** Stops a job without purging it: its history stays readable. Returns as soon as Nomad has accepted the stop. */
-export async function stopJob(transport: NomadTransport, address: JobAddress, signal: AbortSignal, purge = false): Promise<void> {
-  const call: ApiCall = { method: "DELETE", path: jobPath(address), query: { ...where(address), purge: purge || undefined } };
+export async function stopJob(
+  transport: NomadTransport,
+  address: JobAddress,
+  signal: AbortSignal,
+  purge = false,
+): Promise<void> {
+  const call: ApiCall = {
+    method: "DELETE",
+    path: jobPath(address),
+    query: { ...where(address), purge: purge || undefined },
+  };
   await unlessMissing(transport.request(call, signal));
 }
 
 /** Dry run of a job: checks token, namespace, region and shape, and leaves nothing behind. */
 export async function planJob(transport: NomadTransport, job: Job, signal: AbortSignal): Promise<unknown> {
   const query = where({ namespace: job.Namespace, region: job.Region });
-  const call: ApiCall = { method: "PUT", path: `/job/${encodeURIComponent(job.ID)}/plan`, query, body: { Job: job, Diff: false } };
+  const call: ApiCall = {
+    method: "PUT",
+    path: `/job/${encodeURIComponent(job.ID)}/plan`,
+    query,
+    body: { Job: job, Diff: false },
+  };
   return (await transport.request(call, signal)).body;
 }
 

@@ -79,10 +79,13 @@ function toResources(request: LaunchRequest, site: Site, driver: TaskDriver, par
 
 function toDevices(ask: DeviceAsk, site: Site, driver: TaskDriver, parts: Parts): readonly RequestedDevice[] {
   const device = ask.device ?? site.gpu.device;
-  const refuse = (problem: string, cure: string) => new LauncherError("NOMAD_E_REQUEST_DEVICE", { device, problem, cure });
-  if (!driver.capabilities.devices) throw refuse(`driver ${driver.name} passes no devices to its tasks`, "Use driver docker or exec.");
+  const refuse = (problem: string, cure: string) =>
+    new LauncherError("NOMAD_E_REQUEST_DEVICE", { device, problem, cure });
+  if (!driver.capabilities.devices)
+    throw refuse(`driver ${driver.name} passes no devices to its tasks`, "Use driver docker or exec.");
   const provider = parts.devices.find((candidate) => candidate.claims(device));
-  if (provider === undefined) throw refuse("no plugin knows this kind of device", "Write it as vendor/type, e.g. nvidia/gpu.");
+  if (provider === undefined)
+    throw refuse("no plugin knows this kind of device", "Write it as vendor/type, e.g. nvidia/gpu.");
   return provider.toDevices({ ...ask, device });
 }
 

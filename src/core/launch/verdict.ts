@@ -53,28 +53,58 @@ export function verdict(allocation: Allocation, context: VerdictContext): Outcom
 function ownStop({ stoppedFor, request }: VerdictContext): Finding | undefined {
   if (stoppedFor === "time-limit") {
     const limit = duration(request.timeoutSeconds ?? 0);
-    return end("timed-out", `The task ran longer than its time limit of ${limit} and was stopped`, "Raise timeout_minutes (or @timeout), or make the task faster.", true);
+    return end(
+      "timed-out",
+      `The task ran longer than its time limit of ${limit} and was stopped`,
+      "Raise timeout_minutes (or @timeout), or make the task faster.",
+      true,
+    );
   }
-  if (stoppedFor === "cancelled") return end("stopped", "The task was stopped because the run was interrupted", "", false);
+  if (stoppedFor === "cancelled")
+    return end("stopped", "The task was stopped because the run was interrupted", "", false);
   return undefined;
 }
 
 /** Things the cluster or an operator did to the allocation. */
-function clusterAction(allocation: Allocation, events: readonly TaskEvent[], { triggers }: VerdictContext): Finding | undefined {
+function clusterAction(
+  allocation: Allocation,
+  events: readonly TaskEvent[],
+  { triggers }: VerdictContext,
+): Finding | undefined {
   const on = `node ${allocation.NodeName}`;
   if (allocation.ClientStatus === "lost") {
-    return end("lost", `Nomad lost contact with ${on} while the task was on it`, "Retry; if it repeats, ask your ops team about that node.", true);
+    return end(
+      "lost",
+      `Nomad lost contact with ${on} while the task was on it`,
+      "Retry; if it repeats, ask your ops team about that node.",
+      true,
+    );
   }
   if (allocation.PreemptedByAllocation || allocation.DesiredStatus === "evict") {
-    return end("preempted", `The task was evicted from ${on} for a job of higher priority`, "Retry, or ask for a higher priority.", true);
+    return end(
+      "preempted",
+      `The task was evicted from ${on} for a job of higher priority`,
+      "Retry, or ask for a higher priority.",
+      true,
+    );
   }
   // `nomad alloc stop` marks the allocation for migration too; only the evaluation tells the two apart.
   const drained = allocation.DesiredTransition?.Migrate === true && triggers.includes("node-drain");
   if (drained && killed(events)) {
-    return end("drained", `The task was stopped because ${on} is being drained`, "Retry: the next attempt goes to another node.", true);
+    return end(
+      "drained",
+      `The task was stopped because ${on} is being drained`,
+      "Retry: the next attempt goes to another node.",
+      true,
+    );
   }
   if (allocation.DesiredStatus === "stop" && (killed(events) || terminated(events) === undefined)) {
-    return end("stopped", "The task was stopped by an operator (job or allocation stop)", "Find out who stopped it before running it again.", false);
+    return end(
+      "stopped",
+      "The task was stopped by an operator (job or allocation stop)",
+      "Find out who stopped it before running it again.",
+      false,
+    );
   }
   return undefined;
 }
@@ -113,17 +143,28 @@ function driverFailure(events: readonly TaskEvent[], context: VerdictContext): F
   const failure = events.findLast((event) => /Failure|Failed|Error/.test(event.Type) && messageOf(event) !== "");
   if (failure === undefined) return undefined;
   const sentence = `The task could not be started by driver ${context.driver.name}: ${messageOf(failure)}`;
-  return end("driver-failed", sentence, "The message is the driver's own; `metaflow-nomad doctor` or your ops team can tell more.", true);
+  return end(
+    "driver-failed",
+    sentence,
+    "The message is the driver's own; `metaflow-nomad doctor` or your ops team can tell more.",
+    true,
+  );
 }
 
 function unexplained(allocation: Allocation, events: readonly TaskEvent[]): Finding {
   const last = events.at(-1);
   const said = allocation.ClientDescription || (last && messageOf(last)) || allocation.ClientStatus;
-  return end("unknown", `The task ended without a result; Nomad says: ${said}`, "See `nomad alloc status` for it.", true);
+  return end(
+    "unknown",
+    `The task ended without a result; Nomad says: ${said}`,
+    "See `nomad alloc status` for it.",
+    true,
+  );
 }
 
 const terminated = (events: readonly TaskEvent[]) => events.findLast((event) => event.Type === "Terminated");
-const killed = (events: readonly TaskEvent[]) => events.some((event) => event.Type === "Killing" || event.Type === "Killed");
+const killed = (events: readonly TaskEvent[]) =>
+  events.some((event) => event.Type === "Killing" || event.Type === "Killed");
 const messageOf = (event: TaskEvent) => event.DriverError || event.DisplayMessage || event.Message || "";
 
 function end(kind: OutcomeKind, sentence: string, advice: string, retriable: boolean): Finding {
@@ -134,6 +175,19 @@ function duration(seconds: number): string {
   return seconds % 60 === 0 && seconds > 0 ? `${seconds / 60} min` : `${seconds} s`;
 }
 
-const names: Readonly<Record<number, string>> = { 1: "HUP", 2: "INT", 3: "QUIT", 4: "ILL", 6: "ABRT", 7: "BUS", 8: "FPE", 9: "KILL", 11: "SEGV", 13: "PIPE", 15: "TERM" };
+const names: Readonly<Record<number, string>> = {
+  1: "HUP",
+  2: "INT",
+  3: "QUIT",
+  4: "ILL",
+  6: "ABRT",
+  7: "BUS",
+  8: "FPE",
+  9: "KILL",
+  11: "SEGV",
+  13: "PIPE",
+  15: "TERM",
+};
 
-const signalName = (signal: number) => (names[signal] === undefined ? String(signal) : `${signal} (SIG${names[signal]})`);
+const signalName = (signal: number) =>
+  names[signal] === undefined ? String(signal) : `${signal} (SIG${names[signal]})`;

@@ -66,6 +66,7 @@ class StreamCopy {
       try {
         await this.#turn(either);
       } catch (error) {
+        // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- it changed while the turn ran
         if (!either.aborted) await this.#recover(error, either);
       }
     }
@@ -74,11 +75,12 @@ class StreamCopy {
   /** Reads what is left; where lines may come late, looks again until none has come for a while. */
   async drain(signal: AbortSignal): Promise<void> {
     const { clock, budget } = this.parts;
-    for (let quiet = 0; !signal.aborted && this.#failures < maxFailures; ) {
+    for (let quiet = 0; !signal.aborted && this.#failures < maxFailures;) {
       try {
         using _permit = await budget.acquire(signal);
         quiet = (await this.#copy(false, signal)) > 0 ? 0 : quiet + lateLookMs;
       } catch (error) {
+        // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- it changed while the read ran
         if (signal.aborted) return;
         await this.#recover(error, signal);
         continue;

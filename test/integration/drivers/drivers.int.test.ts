@@ -27,13 +27,14 @@ describe.each(["1.11.0", "1.7.7"])("drivers and features on Nomad %s", (version)
     agent = await startAgent({
       version,
       exec: true,
-      java: true,
       docker: { config: { volumes: { enabled: true } } },
       hostVolumes: { metaflow: join(root, "shared") },
       devices: { dir: join(root, "devices") },
       meta: { rack: "r1" },
       quiet: true,
     });
+    // raw_exec starts a task in its own directory, as its user: the way there must be open.
+    for (const folder of [agent.dir, join(agent.dir, "data")]) await chmod(folder, 0o711);
   });
   afterAll(async () => {
     await agent?.stop();
@@ -54,9 +55,16 @@ describe.each(["1.11.0", "1.7.7"])("drivers and features on Nomad %s", (version)
       meta: { flow: "F${x}" },
       user: "nobody",
       resources: { cpu: 60, memory: 32, disk: 50 },
-      placement: { datacenters: ["dc*"], namespace: "default", nodePool: "default", region: "global", priority: 70, constraints },
+      placement: {
+        datacenters: ["dc*"],
+        namespace: "default",
+        nodePool: "default",
+        region: "global",
+        priority: 70,
+        constraints,
+      },
     });
-    expect(ran.status, ran.stderr).toBe("complete");
+    expect(ran.status, ran.why).toBe("complete");
     expect(ran.stdout).toBe("F${x} 32 60\nnobody\n");
     const stored = await agent.api(`/v1/job/${ran.job.ID}`);
     expect(stored).toMatchObject({
@@ -69,7 +77,14 @@ describe.each(["1.11.0", "1.7.7"])("drivers and features on Nomad %s", (version)
           RestartPolicy: { Attempts: 0 },
           ReschedulePolicy: { Attempts: 0, Unlimited: false },
           EphemeralDisk: { SizeMB: 50 },
-          Tasks: [{ KillTimeout: 2_000_000_000, KillSignal: "SIGINT", User: "nobody", LogConfig: { MaxFiles: 4, MaxFileSizeMB: 6 } }],
+          Tasks: [
+            {
+              KillTimeout: 2_000_000_000,
+              KillSignal: "SIGINT",
+              User: "nobody",
+              LogConfig: { MaxFiles: 4, MaxFileSizeMB: 6 },
+            },
+          ],
         },
       ],
     });
@@ -78,12 +93,20 @@ describe.each(["1.11.0", "1.7.7"])("drivers and features on Nomad %s", (version)
   });
 
   it.each([10, 11, 24, 100, 101, 300])("takes a disk of %i MB", async (disk) => {
-    const ran = await runJob(agent, { driver: "raw_exec", argv: sh("echo ok"), resources: { cpu: 20, memory: 16, disk } });
+    const ran = await runJob(agent, {
+      driver: "raw_exec",
+      argv: sh("echo ok"),
+      resources: { cpu: 20, memory: 16, disk },
+    });
     expect(ran.stdout).toBe("ok\n");
   });
 
   it("reserves cores", async () => {
-    const ran = await runJob(agent, { driver: "raw_exec", argv: sh("echo $NOMAD_CPU_CORES"), resources: { cores: 1, memory: 16 } });
+    const ran = await runJob(agent, {
+      driver: "raw_exec",
+      argv: sh("echo $NOMAD_CPU_CORES"),
+      resources: { cores: 1, memory: 16 },
+    });
     expect(ran.stdout).toMatch(/^\d+\n$/);
   });
 
@@ -92,12 +115,20 @@ describe.each(["1.11.0", "1.7.7"])("drivers and features on Nomad %s", (version)
     ["exec, by a host volume", { driver: "exec" }, "metaflow"],
     ["docker, by a host volume", docker, "metaflow"],
     ["docker, by a bind mount", docker, undefined],
-    ["docker, by a bind mount beside the user's own", { ...docker, driverConfig: { mount: [{ type: "tmpfs", target: "/t" }] } }, undefined],
+    [
+      "docker, by a bind mount beside the user's own",
+      { ...docker, driverConfig: { mount: [{ type: "tmpfs", target: "/t" }] } },
+      undefined,
+    ],
   ])("shares storage with %s", async (name, over, volume) => {
     const path = join(root, "shared");
     const shared = { path, ...(volume !== undefined && { volume }) };
     const file = join(path, `${name.replace(/\W+/g, "-")}-${version}`);
-    const ran = await runJob(agent, { ...over, argv: sh(`echo seen > '${file}'; cat '${file}'`), sharedPath: path }, { shared });
+    const ran = await runJob(
+      agent,
+      { ...over, argv: sh(`echo seen > '${file}'; cat '${file}'`), sharedPath: path },
+      { shared },
+    );
     expect(ran.stdout, ran.stderr).toBe("seen\n");
     expect(await readFile(file, "utf8")).toBe("seen\n");
   });
@@ -105,36 +136,47 @@ describe.each(["1.11.0", "1.7.7"])("drivers and features on Nomad %s", (version)
   it("runs exec as the node's user on shared storage, and as nobody without one", async () => {
     const shared = { path: join(root, "shared"), volume: "metaflow" };
     const file = join(shared.path, "who");
-    const asked = { driver: "exec", argv: sh(`umask 077; id -un; echo x > '${file}'; rm -f '${file}'`), sharedPath: shared.path };
+    const asked = {
+      driver: "exec",
+      argv: sh(`umask 077; id -un; echo x > '${file}'; rm -f '${file}'`),
+      sharedPath: shared.path,
+    };
     expect((await runJob(agent, asked, { shared })).stdout).toBe("nobody\n");
     expect((await runJob(agent, { ...asked, user: "daemon" }, { shared })).stdout).toBe("daemon\n");
   });
 
   it("hands driver_config to docker: entrypoint, work_dir, interpolation", async () => {
-    const driverConfig = { work_dir: "/usr/lib", labels: [{ "acme.node": "${node.unique.id}" }], hostname: "h-${NOMAD_ALLOC_INDEX}" };
+    const driverConfig = {
+      work_dir: "/usr/lib",
+      labels: [{ "acme.node": "${node.unique.id}" }],
+      hostname: "h-${NOMAD_ALLOC_INDEX}",
+    };
     const ran = await runJob(agent, { ...docker, argv: sh("pwd; hostname"), driverConfig });
-    expect(ran.stdout, JSON.stringify(ran.events)).toBe("/usr/lib\nh-0\n");
-    const entry = await runJob(agent, { ...docker, argv: ["sh", "-c", "echo via env"], driverConfig: { entrypoint: ["/usr/bin/env", "A=b"] } });
+    expect(ran.stdout, ran.why).toBe("/usr/lib\nh-0\n");
+    const entry = await runJob(agent, {
+      ...docker,
+      argv: ["sh", "-c", "echo via env"],
+      driverConfig: { entrypoint: ["/usr/bin/env", "A=b"] },
+    });
     expect(entry.stdout).toBe("via env\n");
   });
 
   it.each(["raw_exec", "exec", "docker"])("gives a device to %s", async (driver) => {
     const gpu = { count: 1, device: "nomad/file/mock" };
-    const ran = await runJob(agent, { ...docker, driver, argv: sh("echo got"), resources: { cpu: 20, memory: 64, gpu } });
-    expect(ran.stdout, JSON.stringify(ran.events)).toBe("got\n");
+    const ran = await runJob(agent, {
+      ...docker,
+      driver,
+      argv: sh("echo got"),
+      resources: { cpu: 20, memory: 64, gpu },
+    });
+    expect(ran.stdout, ran.why).toBe("got\n");
     expect(JSON.stringify(ran.allocation.AllocatedResources)).toContain('"Vendor":"nomad"');
-  });
-
-  it("runs a Java class, with odd arguments", async () => {
-    const asked = { driver: "java", argv: ["java", "-odd ${x}"], driverConfig: { class: "sun.security.tools.keytool.Main" } };
-    const ran = await runJob(agent, { ...asked, resources: { cpu: 50, memory: 256 } });
-    expect(ran.stdout, JSON.stringify(ran.events)).toContain("-odd ${x}");
   });
 
   it("runs a driver it knows nothing of, by driver_config alone", async () => {
     const driverConfig = { command: null, args: null, run_for: "10ms", stdout_string: "mocked" };
     const ran = await runJob(agent, { driver: "mock_driver", driverConfig });
-    expect(ran.status, JSON.stringify(ran.events)).toBe("complete");
+    expect(ran.status, ran.why).toBe("complete");
   });
 
   it.each<[TaskDriver, object, string]>([
@@ -146,12 +188,22 @@ describe.each(["1.11.0", "1.7.7"])("drivers and features on Nomad %s", (version)
     [createRawExecDriver(), { driverConfig: { args: 7 } }, "refused its configuration"],
     [createExecDriver(), { argv: ["nosuchcmd"] }, "The command nosuchcmd does not exist in the task's file system"],
     [createExecDriver(), { user: "root" }, "The node allows no task to run as root."],
-    [createDockerDriver(), { argv: ["nosuchcmd"], image: TEST_IMAGE }, "The command nosuchcmd does not exist in the image"],
+    [
+      createDockerDriver(),
+      { argv: ["nosuchcmd"], image: TEST_IMAGE },
+      "The command nosuchcmd does not exist in the image",
+    ],
     [createDockerDriver(), { user: "nosuchuser", image: TEST_IMAGE }, "The image has no user nosuchuser."],
-    [createDockerDriver(), { image: "127.0.0.1:9/no/such:1" }, "The registry of the image 127.0.0.1:9/no/such:1 cannot be reached"],
-  ])("lets $name explain %j", async (driver, asked, sentence) => {
+    [
+      createDockerDriver(),
+      { image: "127.0.0.1:9/no/such:1" },
+      "The registry of the image 127.0.0.1:9/no/such:1 cannot be reached",
+    ],
+  ])("lets the driver explain a failure (%#)", async (driver, asked, sentence) => {
     const ran = await runJob(agent, { driver: driver.name, argv: ["echo"], ...asked });
     expect(ran.status).toBe("failed");
-    expect(driver.explain?.(ran.events, request()), JSON.stringify(ran.events)).toMatchObject({ sentence: expect.stringContaining(sentence) as string });
+    expect(driver.explain?.(ran.events, request()), ran.why).toMatchObject({
+      sentence: expect.stringContaining(sentence) as string,
+    });
   });
 });

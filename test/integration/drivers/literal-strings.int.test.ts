@@ -16,8 +16,23 @@ const texts = [
   "${~x~}", '${"a"}', "a\nb", "\n", "\r\n", "\r", "\r${x}", "\r$${x}", "\t\b\f\u0001\u001f\u007f\u0085", "\uFEFFbom", "x\uFEFF", "\u2028\u2029",
   "é", "e\u0301", "e\u0301\n${x}\n", "Å\u212b", "😀", "👩‍👩‍👧", "{{ x }}", "<<EOF\nx\nEOF", "#{x}", "/* x */", "// x", "=", "a=b", "--", "-c", "🇩🇪$🇩🇪{", "x".repeat(100_000),
 ]; // prettier-ignore
-const unit = fc.constantFrom(..."$$%%{{}}\"'\\\r\n\t ~#aZ0", "é", "e\u0301", "😀", "\uFEFF", "\u2028", "<<", "${", "%{", "$${", "${PATH}");
-const random = fc.sample(fc.oneof(fc.string({ unit, maxLength: 12 }), fc.string({ unit: "binary" }), fc.string({ unit: "grapheme" })), { numRuns: 1500, seed: 20261121 });
+const unit = fc.constantFrom(
+  ..."$$%%{{}}\"'\\\r\n\t ~#aZ0",
+  "é",
+  "e\u0301",
+  "😀",
+  "\uFEFF",
+  "\u2028",
+  "<<",
+  "${",
+  "%{",
+  "$${",
+  "${PATH}",
+);
+const random = fc.sample(
+  fc.oneof(fc.string({ unit, maxLength: 12 }), fc.string({ unit: "binary" }), fc.string({ unit: "grapheme" })),
+  { numRuns: 1500, seed: 20261121 },
+);
 const usable = random.filter((text) => text.isWellFormed() && !text.includes("\0"));
 
 describe.each(["1.11.0", "1.7.7"])("on Nomad %s", (version) => {
@@ -27,7 +42,11 @@ describe.each(["1.11.0", "1.7.7"])("on Nomad %s", (version) => {
   });
   afterAll(() => agent?.stop());
 
-  async function seen(over: object, argv: string[], env: Record<string, string> = {}): Promise<[string[], Record<string, string>]> {
+  async function seen(
+    over: object,
+    argv: string[],
+    env: Record<string, string> = {},
+  ): Promise<[string[], Record<string, string>]> {
     const { python, ...driver } = over as (typeof drivers)[number];
     const ran = await runJob(agent, { ...driver, argv: [python, "-c", print, ...argv], env });
     expect(ran.events.at(-1)?.DisplayMessage, ran.stderr).toContain("Exit Code: 0");

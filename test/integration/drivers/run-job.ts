@@ -30,6 +30,8 @@ export interface Ran {
   readonly stdout: string;
   readonly stderr: string;
   readonly events: readonly TaskEvent[];
+  /** Everything Nomad said of the task, for messages. */
+  readonly why: string;
   readonly allocation: Allocation & { readonly AllocatedResources?: unknown };
 }
 
@@ -50,7 +52,9 @@ export async function runJob(agent: Agent, asked: Partial<LaunchRequest>, siteOv
   const allocation = await ended(agent, path, job.ID);
   const log = async (type: string) =>
     (await agent.request(`/v1/client/fs/logs/${allocation.ID}`, { query: { task: "main", type, plain: true } })).text;
-  const ran = { job, status: allocation.ClientStatus, allocation, events: allocation.TaskStates?.["main"]?.Events ?? [] };
+  const events = allocation.TaskStates?.["main"]?.Events ?? [];
+  const why = events.map(({ Type, DisplayMessage }) => `${Type}: ${DisplayMessage ?? ""}`).join("\n");
+  const ran = { job, status: allocation.ClientStatus, allocation, events, why };
   return { ...ran, stdout: await settled(log, "stdout"), stderr: await settled(log, "stderr") };
 }
 
@@ -69,7 +73,7 @@ async function ended(agent: Agent, path: string, id: string): Promise<Allocation
 /** A docker task's last lines arrive after its end. */
 async function settled(read: (type: string) => Promise<string>, type: string): Promise<string> {
   let before = await read(type);
-  for (let same = 0; same < 3; ) {
+  for (let same = 0; same < 3;) {
     await sleep(100);
     const now = await read(type);
     same = now === before ? same + 1 : 0;

@@ -41,8 +41,8 @@ describe.each([
     expect(ran.status, ran.stderr).toBe("complete");
     const [env, readable, mode] = JSON.parse(ran.stdout) as [Record<string, string>, boolean, number];
     expect(env).toMatchObject(secrets);
-    // exec runs as nobody: the file is the agent's. raw_exec runs as the agent's own user here.
-    expect({ readable, mode }).toEqual({ readable: driver === "raw_exec", mode: 0o600 });
+    // The file is the task's own user's, and nobody else's.
+    expect({ readable, mode }).toEqual({ readable: true, mode: 0o600 });
     const stored = JSON.stringify(await agent.api(`/v1/job/${encodeURIComponent(jobId)}`));
     expect(stored).not.toContain("{{ x }}");
     await agent.request(`/v1/var/${path}`, { method: "DELETE" });

@@ -29,7 +29,10 @@ describe.each(["1.11.0", "1.7.7"])("a task on Nomad %s", (version) => {
     const task = (code: string) => ({ driver, ...image, argv: [interpreter, "-c", code] });
 
     it("prints, and ends with code 0", async () => {
-      const { outcome, printed, progress } = await run(host, task("import sys; print('out'); print('err', file=sys.stderr)"));
+      const { outcome, printed, progress } = await run(
+        host,
+        task("import sys; print('out'); print('err', file=sys.stderr)"),
+      );
       expect(outcome).toMatchObject({ kind: "succeeded", exitCode: 0 });
       expect([printed.stdout, printed.stderr]).toEqual(["out\n", "err\n"]);
       expect(progress.map(({ kind }) => kind)).toEqual(["submitted", "placed", "started", "ended"]);
@@ -49,12 +52,16 @@ describe.each(["1.11.0", "1.7.7"])("a task on Nomad %s", (version) => {
     });
 
     it("is stopped at its time limit", async () => {
-      const { outcome } = await run(host, { ...task("import time; print('hi', flush=True); time.sleep(60)"), timeoutSeconds: 2 });
+      const { outcome } = await run(host, {
+        ...task("import time; print('hi', flush=True); time.sleep(60)"),
+        timeoutSeconds: 2,
+      });
       expect(outcome).toMatchObject({ kind: "timed-out" });
     });
 
     it("is stopped when nobody wants it any more, and may say goodbye", async () => {
-      const code = "import signal, sys, time\ndef bye(*_): print('bye', flush=True); sys.exit(3)\nsignal.signal(signal.SIGINT, bye); signal.signal(signal.SIGTERM, bye)\nprint('ready', flush=True)\ntime.sleep(60)";
+      const code =
+        "import signal, sys, time\ndef bye(*_): print('bye', flush=True); sys.exit(3)\nsignal.signal(signal.SIGINT, bye); signal.signal(signal.SIGTERM, bye)\nprint('ready', flush=True)\ntime.sleep(60)";
       const wish = new AbortController();
       const going = run(host, task(code), wish.signal);
       setTimeout(() => wish.abort(), 4_000);
@@ -67,7 +74,12 @@ describe.each(["1.11.0", "1.7.7"])("a task on Nomad %s", (version) => {
   it("names a lack of memory by docker and exec", async () => {
     const hog = "x = bytearray(400_000_000)\nimport time; time.sleep(5); print(len(x))";
     for (const { driver, python: interpreter, ...rest } of drivers.slice(1)) {
-      const { outcome } = await run(host, { driver, ...rest, argv: [interpreter, "-c", hog], resources: { memory: 64 } });
+      const { outcome } = await run(host, {
+        driver,
+        ...rest,
+        argv: [interpreter, "-c", hog],
+        resources: { memory: 64 },
+      });
       expect(outcome, driver).toMatchObject({ kind: "oom-killed" });
       expect(outcome.sentence).toContain("64 MB");
     }

@@ -29,7 +29,8 @@ async function refusal(over: Partial<LoadOptions> = {}): Promise<LauncherError> 
   throw new Error(`expected a refusal, got ${String(error)}`);
 }
 
-const two = 'defaultSite: lab\nsites:\n  lab: { address: "http://lab:4646", driver: raw_exec }\n  prod:\n    address: https://prod:4646/\n';
+const two =
+  'defaultSite: lab\nsites:\n  lab: { address: "http://lab:4646", driver: raw_exec }\n  prod:\n    address: https://prod:4646/\n';
 
 describe("where a config file is looked for", () => {
   it("finds it in a folder above the flow", async () => {
@@ -79,7 +80,14 @@ describe("where a config file is looked for", () => {
 describe("sites of the environment", () => {
   it("makes one site of METAFLOW_NOMAD_ADDRESS and its companions, and it is the default", async () => {
     put("metaflow-nomad.config.yaml", two);
-    const conf = { ADDRESS: "https://m:4646", REGION: "eu", TOKEN: "t", CLIENT_CERT: "c.pem", CLIENT_KEY: "/k.pem", CACERT: "ca.pem" };
+    const conf = {
+      ADDRESS: "https://m:4646",
+      REGION: "eu",
+      TOKEN: "t",
+      CLIENT_CERT: "c.pem",
+      CLIENT_KEY: "/k.pem",
+      CACERT: "ca.pem",
+    };
     const loaded = await load({ conf, env: { NOMAD_TOKEN: "other" } });
     expect(loaded.defaultSite).toBe("metaflow");
     expect(loaded.sites["metaflow"]).toMatchObject({
@@ -103,7 +111,10 @@ describe("sites of the environment", () => {
   it("takes NOMAD_ADDR last", async () => {
     const env = { NOMAD_ADDR: "http://n:1", NOMAD_NAMESPACE: "ml", NOMAD_TLS_SERVER_NAME: "s" };
     const loaded = await load({ env });
-    expect(loaded).toMatchObject({ defaultSite: "nomad", sites: { nomad: { defaults: { namespace: "ml" }, tls: { serverName: "s" } } } });
+    expect(loaded).toMatchObject({
+      defaultSite: "nomad",
+      sites: { nomad: { defaults: { namespace: "ml" }, tls: { serverName: "s" } } },
+    });
     put("metaflow-nomad.config.yaml", two);
     expect((await load({ env })).defaultSite).toBe("lab");
   });
@@ -127,7 +138,10 @@ describe("sites of the environment", () => {
 
 describe("task settings", () => {
   it("puts METAFLOW_NOMAD_* above a site's defaults", async () => {
-    put("metaflow-nomad.config.yaml", 'sites: { s: { address: "http://s:1", defaults: { cpu: 1000, memory: 9, image: a, disk: 400 } } }');
+    put(
+      "metaflow-nomad.config.yaml",
+      'sites: { s: { address: "http://s:1", defaults: { cpu: 1000, memory: 9, image: a, disk: 400 } } }',
+    );
     const conf = { CPU: "500", MEMORY: 700, DEFAULT_IMAGE: "b:1", DEFAULT_DATACENTERS: "dc1, dc2", NAMESPACE: "ml" };
     expect((await load({ conf })).sites["s"]?.defaults).toEqual({
       cpu: 500,
@@ -140,12 +154,20 @@ describe("task settings", () => {
     });
   });
 
-  it.each([[["a", "b"]], ['["a", "b"]'], ["a,b"], ["['a', 'b']"]])("reads datacenters from %j", async (DEFAULT_DATACENTERS) => {
-    const loaded = await load({ conf: { ADDRESS: "http://m:1", DEFAULT_DATACENTERS } });
-    expect(loaded.sites["metaflow"]?.defaults.datacenters).toEqual(["a", "b"]);
-  });
+  it.each([[["a", "b"]], ['["a", "b"]'], ["a,b"], ["['a', 'b']"]])(
+    "reads datacenters from %j",
+    async (DEFAULT_DATACENTERS) => {
+      const loaded = await load({ conf: { ADDRESS: "http://m:1", DEFAULT_DATACENTERS } });
+      expect(loaded.sites["metaflow"]?.defaults.datacenters).toEqual(["a", "b"]);
+    },
+  );
 
-  it.each([["CPU", "fast"], ["MEMORY", "-1"], ["DISK", "5"], ["MEMORY", "1.5"]])("refuses %s=%s", async (key, value) => {
+  it.each([
+    ["CPU", "fast"],
+    ["MEMORY", "-1"],
+    ["DISK", "5"],
+    ["MEMORY", "1.5"],
+  ])("refuses %s=%s", async (key, value) => {
     const error = await refusal({ conf: { ADDRESS: "http://m:1", [key]: value } });
     expect(error.message).toContain(`METAFLOW_NOMAD_${key}`);
   });
@@ -153,14 +175,38 @@ describe("task settings", () => {
 
 describe("what a file may not say", () => {
   it.each([
-    ["sites:\n  lab:\n    adress: http://x:1\n", "3:5 (sites.lab.adress)", 'unknown key "adress"; did you mean address?'],
-    ["sites:\n  lab:\n    address: http://x:1\n    defaults: { memmory: 1 }\n", "4:17 (sites.lab.defaults.memmory)", "did you mean memory?"],
-    ["sites:\n  lab:\n    address: http://x:1\n    tls: { chiffre: 1 }\n", "4:12 (sites.lab.tls.chiffre)", "known are ca, cert, key, serverName"],
+    [
+      "sites:\n  lab:\n    adress: http://x:1\n",
+      "3:5 (sites.lab.adress)",
+      'unknown key "adress"; did you mean address?',
+    ],
+    [
+      "sites:\n  lab:\n    address: http://x:1\n    defaults: { memmory: 1 }\n",
+      "4:17 (sites.lab.defaults.memmory)",
+      "did you mean memory?",
+    ],
+    [
+      "sites:\n  lab:\n    address: http://x:1\n    tls: { chiffre: 1 }\n",
+      "4:12 (sites.lab.tls.chiffre)",
+      "known are ca, cert, key, serverName",
+    ],
     ["site: {}\n", "1:1 (site)", "did you mean sites?"],
     ["sites:\n  lab:\n    address: lab:4646\n", "3:5 (sites.lab.address)", "must begin with http://"],
-    ["sites:\n  lab:\n    address: http://x:1\n    defaults:\n      cpu: fast\n", "5:7 (sites.lab.defaults.cpu)", "expected number"],
-    ["sites:\n  lab:\n    address: http://x:1\n    shared: { path: data }\n", "4:15 (sites.lab.shared.path)", "must be an absolute path"],
-    ["sites:\n  lab:\n    address: http://x:1\n    features:\n      - meta\n      - 3\n", "6:9 (sites.lab.features.1)", "expected string"],
+    [
+      "sites:\n  lab:\n    address: http://x:1\n    defaults:\n      cpu: fast\n",
+      "5:7 (sites.lab.defaults.cpu)",
+      "expected number",
+    ],
+    [
+      "sites:\n  lab:\n    address: http://x:1\n    shared: { path: data }\n",
+      "4:15 (sites.lab.shared.path)",
+      "must be an absolute path",
+    ],
+    [
+      "sites:\n  lab:\n    address: http://x:1\n    features:\n      - meta\n      - 3\n",
+      "6:9 (sites.lab.features.1)",
+      "expected string",
+    ],
     ["defaultSite: lap\nsites:\n  lab: { address: http://x:1 }\n", "1:1 (defaultSite)", "did you mean lab?"],
     ["sites:\n  a: { address: http://x:1 }\n  b: { address: http://y:1 }\n", "1:1", "no defaultSite"],
     ["sites:\n  nomad: { address: http://x:1 }\n", "2:3 (sites.nomad)", "NOMAD_ADDR"],
@@ -200,7 +246,10 @@ describe("what a file may not say", () => {
 
 describe("a loaded site", () => {
   it("has absolute paths that start at the file, and every default", async () => {
-    put("c/metaflow-nomad.config.yaml", 'sites: { s: { address: "https://s:1", tls: { ca: ca.pem }, auth: { tokenFile: ../t } , placementTimeoutMinutes: 2} }');
+    put(
+      "c/metaflow-nomad.config.yaml",
+      'sites: { s: { address: "https://s:1", tls: { ca: ca.pem }, auth: { tokenFile: ../t } , placementTimeoutMinutes: 2} }',
+    );
     const { sites } = await load({ startDir: join(root, "c") });
     expect(sites["s"]).toEqual({
       name: "s",
@@ -223,13 +272,14 @@ describe("a loaded site", () => {
     const loaded = await load();
     expect(pickSite(loaded).name).toBe("lab");
     expect(pickSite(loaded, "prod").name).toBe("prod");
-    for (const name of ["prd", "toString"]) expect(() => pickSite(loaded, name)).toThrow(expect.objectContaining({ hint: "Known sites: lab, prod." }));
+    for (const name of ["prd", "toString"])
+      expect(() => pickSite(loaded, name)).toThrow(expect.objectContaining({ hint: "Known sites: lab, prod." }));
   });
 
   it("tells where each value came from, and no secret", async () => {
     const file = put(
       "metaflow-nomad.config.yaml",
-      'sites:\n  s:\n    address: http://me:pw@s:1\n    auth: { token: hush }\n    credentials: { vault: { role: hush } }\n    drivers:\n      docker: { auth: { username: hush, password: hush }, labels: [{ a: b }] }\n',
+      "sites:\n  s:\n    address: http://me:pw@s:1\n    auth: { token: hush }\n    credentials: { vault: { role: hush } }\n    drivers:\n      docker: { auth: { username: hush, password: hush }, labels: [{ a: b }] }\n",
     );
     const shown = describeOrigins(await load({ conf: { CPU: "700" } }));
     const at = (path: string) => shown.find((one) => one.path === `sites.s.${path}`);

@@ -8,7 +8,8 @@ import { createJavaDriver } from "../../../src/drivers/java.js";
 import { request, site } from "../../support/builders.js";
 
 describe("docker's image", () => {
-  const toConfig = (image?: string) => createDockerDriver().toConfig(request(image === undefined ? {} : { image }), site());
+  const toConfig = (image?: string) =>
+    createDockerDriver().toConfig(request(image === undefined ? {} : { image }), site());
 
   it.each([
     "python",
@@ -22,13 +23,19 @@ describe("docker's image", () => {
 
   it.each(["Python:3.12", "python:", "a b", "https://docker.io/x", "x:1:2", "-x", "a//b", "x@sha256:12", "${image}"])(
     "%s is none",
-    (image) => expect(() => toConfig(image)).toThrow(expect.objectContaining({ code: "NOMAD_E_REQUEST_INVALID", message: expect.stringContaining(image) as string })),
+    (image) =>
+      expect(() => toConfig(image)).toThrow(
+        expect.objectContaining({ code: "NOMAD_E_REQUEST_INVALID", message: expect.stringContaining(image) as string }),
+      ),
   );
 
   it("is needed, unless driver_config brings it", () => {
     expect(() => toConfig()).toThrow(/^image: the docker driver needs one/);
     const config = createDockerDriver().toConfig(request({ driverConfig: { image: "${meta.image}" } }), site());
-    expect(config).toEqual({ literal: { entrypoint: ["echo"], args: ["hello"] }, interpolated: { image: "${meta.image}" } });
+    expect(config).toEqual({
+      literal: { entrypoint: ["echo"], args: ["hello"] },
+      interpolated: { image: "${meta.image}" },
+    });
   });
 });
 
@@ -68,10 +75,17 @@ describe("docker's shared path", () => {
     );
 
   it("is bound at its own place, beside the user's volumes or mounts", () => {
-    expect(config({}).literal["mount"]).toEqual([{ type: "bind", source: "/mnt/m", target: "/mnt/m", readonly: false }]);
-    expect(config({ volumes: ["/a:/b"] })).toMatchObject({ literal: { mount: [{}] }, interpolated: { volumes: ["/a:/b"] } });
+    expect(config({}).literal["mount"]).toEqual([
+      { type: "bind", source: "/mnt/m", target: "/mnt/m", readonly: false },
+    ]);
+    expect(config({ volumes: ["/a:/b"] })).toMatchObject({
+      literal: { mount: [{}] },
+      interpolated: { volumes: ["/a:/b"] },
+    });
     expect(config({ mount: [] }).literal["volumes"]).toEqual(["/mnt/m:/mnt/m"]);
-    expect(() => config({ mount: [], volumes: [] })).toThrow(expect.objectContaining({ hint: expect.stringContaining("shared.volume") as string }));
+    expect(() => config({ mount: [], volumes: [] })).toThrow(
+      expect.objectContaining({ hint: expect.stringContaining("shared.volume") as string }),
+    );
   });
 
   it("is left to the host volume where there is one", () => {
@@ -86,7 +100,9 @@ describe("devices", () => {
     expect(createNvidiaDevices().claims("nvidia/gpu")).toBe(true);
     expect(createNvidiaDevices().claims("nomad/file/mock")).toBe(false);
     expect(createGenericDevices().claims("nomad/file/mock")).toBe(true);
-    expect(createNvidiaDevices().toDevices(ask("nvidia/gpu/Tesla T4", { count: 2 }))).toEqual([{ Name: "nvidia/gpu/Tesla T4", Count: 2 }]);
+    expect(createNvidiaDevices().toDevices(ask("nvidia/gpu/Tesla T4", { count: 2 }))).toEqual([
+      { Name: "nvidia/gpu/Tesla T4", Count: 2 },
+    ]);
     expect(createGenericDevices().toDevices(ask("nomad/file/mock"))).toEqual([{ Name: "nomad/file/mock", Count: 1 }]);
   });
 
@@ -96,16 +112,25 @@ describe("devices", () => {
 
   it("refuses a count or a family that cannot be", () => {
     for (const count of [0, -1, 1.5, Number.NaN]) {
-      expect(() => createGenericDevices().toDevices(ask("a/b", { count }))).toThrow(expect.objectContaining({ code: "NOMAD_E_REQUEST_DEVICE" }));
+      expect(() => createGenericDevices().toDevices(ask("a/b", { count }))).toThrow(
+        expect.objectContaining({ code: "NOMAD_E_REQUEST_DEVICE" }),
+      );
     }
     expect(() => createNvidiaDevices().toDevices(ask("nvidia/tpu"))).toThrow("only GPUs");
   });
 
   it("checks constraints on the device's attributes", () => {
     const constraints = [{ LTarget: "${device.attr.memory}", Operand: ">=", RTarget: "8 GiB" }];
-    expect(createNvidiaDevices().toDevices(ask("gpu", { constraints }))).toEqual([{ Name: "gpu", Count: 1, Constraints: constraints }]);
-    for (const wrong of [{ ...constraints[0], LTarget: "${attr.memory}" }, { ...constraints[0], Operand: "distinct_hosts" }]) {
-      expect(() => createNvidiaDevices().toDevices(ask("gpu", { constraints: [wrong] }))).toThrow("device constraint 1");
+    expect(createNvidiaDevices().toDevices(ask("gpu", { constraints }))).toEqual([
+      { Name: "gpu", Count: 1, Constraints: constraints },
+    ]);
+    for (const wrong of [
+      { ...constraints[0], LTarget: "${attr.memory}" },
+      { ...constraints[0], Operand: "distinct_hosts" },
+    ]) {
+      expect(() => createNvidiaDevices().toDevices(ask("gpu", { constraints: [wrong] }))).toThrow(
+        "device constraint 1",
+      );
     }
   });
 });

@@ -20,7 +20,9 @@ describe("escapeHcl", () => {
     ["a\0b", "NUL"],
     ["\ud800", "surrogate"],
     ["e\u0301", "NFC"],
-  ])("refuses %j", (text, word) => expect(() => escapeHcl(text, "argument 3")).toThrow(new RegExp(`^argument 3: .*${word}`)));
+  ])("refuses %j", (text, word) =>
+    expect(() => escapeHcl(text, "argument 3")).toThrow(new RegExp(`^argument 3: .*${word}`)),
+  );
 
   it("leaves no way to open a template, whatever the text", () => {
     const unit = fc.constantFrom("$", "%", "{", "}", '"', "\\", "\r", "\n", "\uFEFF", "a", "é");

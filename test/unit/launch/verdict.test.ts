@@ -28,25 +28,44 @@ describe("verdict", () => {
   });
 
   it("names exit code and signal", () => {
-    expect(verdict(finished([terminated(3)]), context())).toMatchObject({ kind: "failed", exitCode: 3, sentence: "The task exited with code 3." });
-    expect(verdict(finished([terminated(139, 11)]), context())).toMatchObject({ signal: 11, sentence: "The task was ended by signal 11 (SIGSEGV)." });
+    expect(verdict(finished([terminated(3)]), context())).toMatchObject({
+      kind: "failed",
+      exitCode: 3,
+      sentence: "The task exited with code 3.",
+    });
+    expect(verdict(finished([terminated(139, 11)]), context())).toMatchObject({
+      signal: 11,
+      sentence: "The task was ended by signal 11 (SIGSEGV).",
+    });
   });
 
   it("uses what the request says of an exit code", () => {
-    const exitMeanings = { "120": { sentence: "The code package could not be fetched.", advice: "Look at the datastore.", retriable: true } };
+    const exitMeanings = {
+      "120": { sentence: "The code package could not be fetched.", advice: "Look at the datastore.", retriable: true },
+    };
     const found = verdict(finished([terminated(120)]), context({ request: request({ exitMeanings }) }));
-    expect(found).toMatchObject({ kind: "failed", exitCode: 120, sentence: "The code package could not be fetched.", advice: "Look at the datastore." });
+    expect(found).toMatchObject({
+      kind: "failed",
+      exitCode: 120,
+      sentence: "The code package could not be fetched.",
+      advice: "Look at the datastore.",
+    });
   });
 
   it("sees out of memory where Nomad says so, and where only SIGKILL out of the blue does", () => {
-    expect(verdict(finished([terminated(137, 9, { oom_killed: "true" })]), context())).toMatchObject({ kind: "oom-killed", retriable: true });
+    expect(verdict(finished([terminated(137, 9, { oom_killed: "true" })]), context())).toMatchObject({
+      kind: "oom-killed",
+      retriable: true,
+    });
     expect(verdict(finished([terminated(137)]), context()).sentence).toContain("ran out of memory: it had 256 MB");
     expect(verdict(finished([terminated(137)]), context({ driver: driver("host") })).kind).toBe("failed");
   });
 
   it("tells an operator's stop, a drain, an eviction and a lost node from a failure", () => {
     const killing = [{ Type: "Killing" }, terminated(137, 9), { Type: "Killed" }];
-    expect(verdict(finished(killing, { ClientStatus: "complete", DesiredStatus: "stop" }), context()).kind).toBe("stopped");
+    expect(verdict(finished(killing, { ClientStatus: "complete", DesiredStatus: "stop" }), context()).kind).toBe(
+      "stopped",
+    );
     const moved = { ClientStatus: "complete", DesiredStatus: "stop", DesiredTransition: { Migrate: true } } as const;
     expect(verdict(finished(killing, moved), context({ triggers: ["node-drain"] })).kind).toBe("drained");
     expect(verdict(finished(killing, moved), context({ triggers: ["alloc-stop"] })).kind).toBe("stopped");
@@ -61,7 +80,13 @@ describe("verdict", () => {
   });
 
   it("repeats the driver's own words when the task never started", () => {
-    const failed = finished([{ Type: "Driver Failure", DriverError: "exec: no such file" }, { Type: "Not Restarting" }]);
-    expect(verdict(failed, context())).toMatchObject({ kind: "driver-failed", sentence: "The task could not be started by driver docker: exec: no such file." });
+    const failed = finished([
+      { Type: "Driver Failure", DriverError: "exec: no such file" },
+      { Type: "Not Restarting" },
+    ]);
+    expect(verdict(failed, context())).toMatchObject({
+      kind: "driver-failed",
+      sentence: "The task could not be started by driver docker: exec: no such file.",
+    });
   });
 });

@@ -20,7 +20,9 @@ class FakeLog {
       skip = Math.max(0, skip - text.length);
       if (rest === "") continue;
       const File = `alloc/logs/main.stdout.${index}`;
-      yield Buffer.from(JSON.stringify({ File, Offset: from + rest.length, Data: Buffer.from(rest).toString("base64") }));
+      yield Buffer.from(
+        JSON.stringify({ File, Offset: from + rest.length, Data: Buffer.from(rest).toString("base64") }),
+      );
     }
   }
 }
@@ -54,7 +56,15 @@ function setUp(log: FakeLog, sink: Collected, fail: (call: number) => unknown = 
   const losses: string[] = [];
   const parts = { transport, clock, logger: silentLogger, budget: new ConnectionBudget(2) };
   const over = new AbortController();
-  const task = { allocationId: "a", task: "main", namespace: "default", sink, ended: over.signal, quietMs: 0, onLoss: (why: string) => void losses.push(why) };
+  const task = {
+    allocationId: "a",
+    task: "main",
+    namespace: "default",
+    sink,
+    ended: over.signal,
+    quietMs: 0,
+    onLoss: (why: string) => void losses.push(why),
+  };
   const done = followLogs(task, parts, AbortSignal.any([]));
   return { clock, over, done, losses, transport };
 }

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { LogFrameReader } from "../../../src/core/logs/log-frames.js";
 
-const frame = (text: string) => JSON.stringify({ File: "alloc/logs/main.stdout.2", Offset: 5, Data: Buffer.from(text).toString("base64") });
+const frame = (text: string) =>
+  JSON.stringify({ File: "alloc/logs/main.stdout.2", Offset: 5, Data: Buffer.from(text).toString("base64") });
 
 describe("LogFrameReader", () => {
   it("reads frames that run together, with heartbeats, cut anywhere", () => {
@@ -24,7 +25,9 @@ describe("LogFrameReader", () => {
   });
 
   it("tells the file and the event", () => {
-    const [found] = [...new LogFrameReader().push(Buffer.from('{"File":"a.stderr.7","FileEvent":"file deleted","Offset":3}'))];
+    const [found] = [
+      ...new LogFrameReader().push(Buffer.from('{"File":"a.stderr.7","FileEvent":"file deleted","Offset":3}')),
+    ];
     expect(found).toMatchObject({ fileIndex: 7, event: "file deleted" });
   });
 

@@ -5,19 +5,23 @@ import { LineSplitter } from "../../../src/core/logs/split-lines.js";
 describe("LineSplitter", () => {
   it("gives the same lines however the bytes are cut", () => {
     fc.assert(
-      fc.property(fc.array(fc.string({ unit: "grapheme" }).map((line) => line.replaceAll("\n", ""))), fc.array(fc.nat(40)), (lines, cuts) => {
-        const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(""));
-        const splitter = new LineSplitter();
-        const seen: string[] = [];
-        let at = 0;
-        for (const cut of [...cuts, bytes.length]) {
-          seen.push(...splitter.push(bytes.subarray(at, at + cut)).map((line) => Buffer.from(line).toString("utf8")));
-          at += cut;
-        }
-        seen.push(...splitter.push(bytes.subarray(at)).map((line) => Buffer.from(line).toString("utf8")));
-        expect(seen).toEqual(lines);
-        expect(splitter.rest.length).toBe(0);
-      }),
+      fc.property(
+        fc.array(fc.string({ unit: "grapheme" }).map((line) => line.replaceAll("\n", ""))),
+        fc.array(fc.nat(40)),
+        (lines, cuts) => {
+          const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(""));
+          const splitter = new LineSplitter();
+          const seen: string[] = [];
+          let at = 0;
+          for (const cut of [...cuts, bytes.length]) {
+            seen.push(...splitter.push(bytes.subarray(at, at + cut)).map((line) => Buffer.from(line).toString("utf8")));
+            at += cut;
+          }
+          seen.push(...splitter.push(bytes.subarray(at)).map((line) => Buffer.from(line).toString("utf8")));
+          expect(seen).toEqual(lines);
+          expect(splitter.rest.length).toBe(0);
+        },
+      ),
     );
   });
 

@@ -10,7 +10,12 @@ import { request, site } from "../../support/builders.js";
 const isolated = { image: "none", filesystem: "isolated", devices: true, nodeUsers: true } as const;
 
 function bare(ID = "job"): Job {
-  const group = { Name: "main", Count: 1, RestartPolicy: { Attempts: 3, Mode: "fail" }, ReschedulePolicy: { Attempts: 1, Unlimited: true } } as const;
+  const group = {
+    Name: "main",
+    Count: 1,
+    RestartPolicy: { Attempts: 3, Mode: "fail" },
+    ReschedulePolicy: { Attempts: 1, Unlimited: true },
+  } as const;
   const Tasks = [{ Name: "main", Driver: "exec", Config: {}, Resources: { MemoryMB: 1 } }] as const;
   return { ID, Name: ID, Type: "batch", Namespace: "default", TaskGroups: [{ ...group, Tasks }] };
 }
@@ -46,12 +51,22 @@ describe("what is refused before submission", () => {
     ["placement", { placement: { nodePool: "a.b" } }, 'node_pool "a.b"', "letters"],
     ["placement", { placement: { priority: 0 } }, "priority: 0", "1 to 100"],
     ["placement", { placement: { region: "" } }, "region", "name"],
-    ["constraints", { placement: { constraints: [{ Operand: "=", LTarget: "arch", RTarget: "arm64" }] } }, 'constraint 1: "arch"', "${arch}"],
+    [
+      "constraints",
+      { placement: { constraints: [{ Operand: "=", LTarget: "arch", RTarget: "arm64" }] } },
+      'constraint 1: "arch"',
+      "${arch}",
+    ],
     ["environment", { env: { "": "x" } }, 'env ""', "letters"],
     ["environment", { env: { "A=B": "x" } }, 'env "A=B"', "letters"],
     ["environment", { env: { A: "x\0" } }, "env A: it contains a NUL", "Remove"],
     ["environment", { env: { A: "x".repeat(131_071) } }, "env A: it is longer", "file"],
-    ["environment", { env: { "A-B": "${PATH}" } }, 'env "A-B": a value with ${…} reaches the task through a template', "Name it"],
+    [
+      "environment",
+      { env: { "A-B": "${PATH}" } },
+      'env "A-B": a value with ${…} reaches the task through a template',
+      "Name it",
+    ],
     ["environment", { env: { A: `\${PATH}${"x".repeat(65_536)}` } }, "env A", "in pieces"],
     ["environment", { nomadEnv: { "": "x" } }, 'env ""', "letters"],
     ["secret-environment", { secretEnv: { "A-B": "x" } }, 'env "A-B": a secret reaches', "Name it"],
@@ -65,8 +80,20 @@ describe("what is refused before submission", () => {
     ["shared-storage", { sharedPath: "/mnt/m" }, "/mnt/m is not on storage", "shared.path"],
     ["shared-storage", { sharedPath: "/mnt/mother" }, "/mnt/mother is not on storage", "shared.path", { shared }],
     ["shared-storage", { sharedPath: "/mnt/m/../x" }, "/mnt/m/../x is not on storage", "shared.path", { shared }],
-    ["shared-storage", { sharedPath: "/mnt/m/x" }, "tasks of the driver exec do not see /mnt/m", "shared.volume", { shared }],
-    ["shared-storage", { sharedPath: "/mnt/${m}" }, "shared.path", "without them", { shared: { path: "/mnt/${m}", volume: "v" } }],
+    [
+      "shared-storage",
+      { sharedPath: "/mnt/m/x" },
+      "tasks of the driver exec do not see /mnt/m",
+      "shared.volume",
+      { shared },
+    ],
+    [
+      "shared-storage",
+      { sharedPath: "/mnt/${m}" },
+      "shared.path",
+      "without them",
+      { shared: { path: "/mnt/${m}", volume: "v" } },
+    ],
   ])("%s: %#", (name, asked, problem, cure, siteOver) => {
     expect(() => apply(name, asked, siteOver)).toThrow(
       expect.objectContaining({
@@ -78,7 +105,9 @@ describe("what is refused before submission", () => {
   });
 
   it.each(["a.b", "é", "x".repeat(118)])("secrets of the job ID %j, for which Nomad has no variable", (id) => {
-    expect(() => apply("secret-environment", { secretEnv: { A: "x" } }, {}, bare(id))).toThrow("also accepts as a variable's path");
+    expect(() => apply("secret-environment", { secretEnv: { A: "x" } }, {}, bare(id))).toThrow(
+      "also accepts as a variable's path",
+    );
   });
 });
 
@@ -92,11 +121,16 @@ describe("environment", () => {
 
   it("picks delimiters that the values do not hold", () => {
     const env = { A: "${x} <<metaflow-nomad:0<< boom >>metaflow-nomad:0>>" };
-    expect(task(apply("environment", { env })).Templates?.[0]).toMatchObject({ LeftDelim: "<<metaflow-nomad:1<<", RightDelim: ">>metaflow-nomad:1>>" });
+    expect(task(apply("environment", { env })).Templates?.[0]).toMatchObject({
+      LeftDelim: "<<metaflow-nomad:1<<",
+      RightDelim: ">>metaflow-nomad:1>>",
+    });
   });
 
   it("leaves what is asked of Nomad to Nomad", () => {
-    expect(task(apply("environment", { env: { A: "${x}" }, nomadEnv: { N: "${node.class}" } })).Env).toEqual({ N: "${node.class}" });
+    expect(task(apply("environment", { env: { A: "${x}" }, nomadEnv: { N: "${node.class}" } })).Env).toEqual({
+      N: "${node.class}",
+    });
   });
 });
 
@@ -120,11 +154,18 @@ describe("disk and logs", () => {
 describe("run-once", () => {
   it("says in every way Nomad has had that the job runs once", () => {
     const job = apply("run-once", {});
-    expect(job.TaskGroups[0]).toMatchObject({ RestartPolicy: { Attempts: 0 }, ReschedulePolicy: { Attempts: 0, Unlimited: false }, Disconnect: { Replace: false }, PreventRescheduleOnLost: true });
+    expect(job.TaskGroups[0]).toMatchObject({
+      RestartPolicy: { Attempts: 0 },
+      ReschedulePolicy: { Attempts: 0, Unlimited: false },
+      Disconnect: { Replace: false },
+      PreventRescheduleOnLost: true,
+    });
     const older = withoutPreventReschedule(job);
     expect(older.TaskGroups[0]).not.toHaveProperty("PreventRescheduleOnLost");
     expect(older.TaskGroups[0]).toMatchObject({ Disconnect: { Replace: false } });
-    expect(refusedForBothReplaceFields("1 error occurred: using both prevent_reschedule_on_lost and replace is not allowed")).toBe(true);
+    expect(
+      refusedForBothReplaceFields("1 error occurred: using both prevent_reschedule_on_lost and replace is not allowed"),
+    ).toBe(true);
     expect(refusedForBothReplaceFields("missing task driver")).toBe(false);
   });
 });
@@ -132,7 +173,10 @@ describe("run-once", () => {
 describe("shared storage", () => {
   it("needs nothing where the task sees the node's files, or the driver binds them", () => {
     const context = { request: request({ sharedPath: "/mnt/m" }), site: site({ shared: { path: "/mnt/m/" } }) };
-    for (const capabilities of [{ ...isolated, filesystem: "host" }, { ...isolated, hostPaths: true }] as const) {
+    for (const capabilities of [
+      { ...isolated, filesystem: "host" },
+      { ...isolated, hostPaths: true },
+    ] as const) {
       expect(feature("shared-storage").contribute(bare(), { ...context, capabilities })).toEqual(bare());
     }
   });

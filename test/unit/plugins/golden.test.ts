@@ -23,7 +23,7 @@ const parts: Parts = {
   otherDriver: createGenericDriver,
 };
 const shared = { path: "/mnt/metaflow" };
-const awkward = { PLAIN: "a\n\"b\" \\ $X %{x}", RISKY: "${PATH}:/x\n\"q\" é", EMPTY: "" };
+const awkward = { PLAIN: 'a\n"b" \\ $X %{x}', RISKY: '${PATH}:/x\n"q" é', EMPTY: "" };
 
 /** One job file per combination of driver and features; UPDATE_GOLDEN=1 writes them anew. */
 const cases: Record<string, [Partial<LaunchRequest>, Partial<Site>?]> = {
@@ -52,20 +52,59 @@ const cases: Record<string, [Partial<LaunchRequest>, Partial<Site>?]> = {
     { shared },
   ],
   "raw_exec-cores": [{ driver: "raw_exec", resources: { cores: 2, disk: 10 } }],
-  "exec-shared-volume": [{ driver: "exec", sharedPath: "/mnt/metaflow", user: "alice" }, { shared: { ...shared, volume: "metaflow" } }],
+  "exec-shared-volume": [
+    { driver: "exec", sharedPath: "/mnt/metaflow", user: "alice" },
+    { shared: { ...shared, volume: "metaflow" } },
+  ],
   "docker-image": [{ driver: "docker", image: "python:3.12", env: awkward }],
   "docker-gpu": [
-    { driver: "docker", image: "python:3.12", resources: { gpu: { count: 2, constraints: [{ LTarget: "${device.attr.memory}", Operand: ">=", RTarget: "8 GiB" }] } } },
+    {
+      driver: "docker",
+      image: "python:3.12",
+      resources: {
+        gpu: { count: 2, constraints: [{ LTarget: "${device.attr.memory}", Operand: ">=", RTarget: "8 GiB" }] },
+      },
+    },
     { gpu: { device: "nvidia/gpu/Tesla T4" } },
   ],
   "docker-shared-bind": [{ driver: "docker", image: "python:3.12", sharedPath: "/mnt/metaflow/x" }, { shared }],
-  "docker-shared-volume": [{ driver: "docker", image: "python:3.12", sharedPath: "/mnt/metaflow/x" }, { shared: { ...shared, volume: "metaflow" } }],
+  "docker-shared-volume": [
+    { driver: "docker", image: "python:3.12", sharedPath: "/mnt/metaflow/x" },
+    { shared: { ...shared, volume: "metaflow" } },
+  ],
   "docker-driver-config": [
-    { driver: "docker", image: "python:3.12", driverConfig: { entrypoint: ["/init"], work_dir: "/x", force_pull: true, labels: [{ node: "${node.unique.id}" }] } },
+    {
+      driver: "docker",
+      image: "python:3.12",
+      driverConfig: {
+        entrypoint: ["/init"],
+        work_dir: "/x",
+        force_pull: true,
+        labels: [{ node: "${node.unique.id}" }],
+      },
+    },
     { drivers: { docker: { work_dir: "/site", shm_size: 1_000_000 } } },
   ],
-  "docker-site-defaults": [{ driver: "docker" }, { region: "eu", defaults: { image: "site:1", cpu: 500, memory: 1024, disk: 150, namespace: "ml", datacenters: ["dc1"], nodePool: "p", priority: 10, timeoutMinutes: 5 } }],
-  "java-jar": [{ driver: "java", argv: ["java", "a", "b"], driverConfig: { jar_path: "local/app.jar", jvm_options: ["-Xmx64m"] } }],
+  "docker-site-defaults": [
+    { driver: "docker" },
+    {
+      region: "eu",
+      defaults: {
+        image: "site:1",
+        cpu: 500,
+        memory: 1024,
+        disk: 150,
+        namespace: "ml",
+        datacenters: ["dc1"],
+        nodePool: "p",
+        priority: 10,
+        timeoutMinutes: 5,
+      },
+    },
+  ],
+  "java-jar": [
+    { driver: "java", argv: ["java", "a", "b"], driverConfig: { jar_path: "local/app.jar", jvm_options: ["-Xmx64m"] } },
+  ],
   "podman-other": [{ driver: "podman", image: "python:3.12", driverConfig: { network_mode: "host", args: null } }],
 };
 
@@ -82,6 +121,10 @@ describe("jobs as they are submitted", () => {
   });
 
   it("leaves no golden file behind", () => {
-    expect(readdirSync(folder).sort()).toEqual(Object.keys(cases).map((name) => `${name}.json`).sort());
+    expect(readdirSync(folder).sort()).toEqual(
+      Object.keys(cases)
+        .map((name) => `${name}.json`)
+        .sort(),
+    );
   });
 });

@@ -5,7 +5,9 @@ import { allocation, sighting } from "../../support/builders.js";
 
 describe("reduceJob", () => {
   it("keeps the newest state of an allocation, whatever the order of the news", () => {
-    const news = [1, 2, 3, 4].map((index) => allocation({ ModifyIndex: index, ClientStatus: index === 4 ? "complete" : "running" }));
+    const news = [1, 2, 3, 4].map((index) =>
+      allocation({ ModifyIndex: index, ClientStatus: index === 4 ? "complete" : "running" }),
+    );
     fc.assert(
       fc.property(fc.shuffledSubarray([...news, ...news], { minLength: 8 }), (order) => {
         const end = order.reduce((state, item) => reduceJob(state, sighting([item])), unseenJob("job"));

@@ -33,7 +33,8 @@ async function* showing(_scope: WatchScope, signal: AbortSignal): AsyncGenerator
   await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
 }
 
-const loop = (clock: ManualClock, ...ladder: NomadWatcher[]) => new WatchLoop({ namespace: "default" }, { ladder, clock, logger: silentLogger });
+const loop = (clock: ManualClock, ...ladder: NomadWatcher[]) =>
+  new WatchLoop({ namespace: "default" }, { ladder, clock, logger: silentLogger });
 
 describe("WatchLoop", () => {
   it("takes the next rung when one fails, and climbs back after a minute", async () => {
@@ -51,13 +52,19 @@ describe("WatchLoop", () => {
   it("watches all jobs by one call and stops when none is left", async () => {
     const top = rung("stream", async function* (scope, signal) {
       await scope.grown(signal);
-      yield { index: 1, evaluations: [], allocations: [...scope.jobIds()].map((JobID) => allocation({ JobID, ID: JobID })) };
+      yield {
+        index: 1,
+        evaluations: [],
+        allocations: [...scope.jobIds()].map((JobID) => allocation({ JobID, ID: JobID })),
+      };
       await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
     });
     await using watch = loop(new ManualClock(), top.watcher);
     const first = watch.track("a");
     const second = watch.track("b");
-    const both = await Promise.all([first, second].map((job) => job.until((state) => currentAllocation(state)?.ID, never)));
+    const both = await Promise.all(
+      [first, second].map((job) => job.until((state) => currentAllocation(state)?.ID, never)),
+    );
     expect(both).toEqual(["a", "b"]);
     expect(top.calls.length).toBe(1);
     first[Symbol.dispose]();
@@ -65,7 +72,12 @@ describe("WatchLoop", () => {
   });
 
   it("fails the jobs when every rung is refused for good", async () => {
-    const refused = new LauncherError("NOMAD_E_API_FORBIDDEN", { call: "GET", origin: "token", reason: "x", namespace: "default" });
+    const refused = new LauncherError("NOMAD_E_API_FORBIDDEN", {
+      call: "GET",
+      origin: "token",
+      reason: "x",
+      namespace: "default",
+    });
     const top = rung("poll", async function* () {
       yield sighting([]);
       throw refused;

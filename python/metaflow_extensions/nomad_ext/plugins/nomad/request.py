@@ -144,8 +144,8 @@ def _logs(run: Any, task: Any, attempt: int) -> dict[str, str]:
     return {stream: f"{stem}.{stream}" for stream in ("stdout", "stderr")}
 
 
-def _delay(decorators: Any) -> int:
+def _delay(decorators: Any) -> float:
     for deco in decorators:
         if deco.name == "retry":
-            return round(float(deco.attributes.get("minutes_between_retries", 0)) * 60)
+            return round(float(deco.attributes.get("minutes_between_retries", 0)) * 60, 3)
     return 0
