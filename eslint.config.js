@@ -22,6 +22,7 @@ export default tseslint.config(
         { allowThrowingAny: true, allowThrowingUnknown: true },
       ],
       "@typescript-eslint/only-throw-error": ["error", { allowThrowingAny: true, allowThrowingUnknown: true }],
+      "@typescript-eslint/no-misused-spread": "off",
       // In this project an empty string is often "not there".
       "@typescript-eslint/prefer-nullish-coalescing": "off",
       "no-restricted-globals": ["error", "setTimeout", "setInterval", "setImmediate"],

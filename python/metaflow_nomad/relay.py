@@ -287,11 +287,11 @@ def start_host(rundir: str) -> int:
 
 
 def _become_host(argv: list[str], rundir: str, writer: int) -> None:
-    os.write(writer, b"%d" % os.getpid())
     log = os.open(rundir + "/host.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     null = os.open("/dev/null", os.O_RDONLY)
     for source, target in ((null, 0), (log, 1), (log, 2)):
         os.dup2(source, target)
+    os.write(writer, b"%d" % os.getpid())
     os.closerange(3, max(256, null + 1, log + 1, writer + 1))
     for number in (_signal.SIGTERM, _signal.SIGINT, _signal.SIGHUP, _signal.SIGPIPE):
         _signal.signal(number, _signal.SIG_DFL)

@@ -21,7 +21,8 @@ export const processFailures: readonly KnownFailure[] = [
     pattern: /failed to start command path="([^"]*)"[^]*?: permission denied/,
     kind: "driver-failed",
     sentence: "The command $1 could not be started: permission denied.",
-    advice: "It must be executable; and where the task has a user, that user must be let into the node's data_dir (mode 0711).",
+    advice:
+      "It must be executable; and where the task has a user, that user must be let into the node's data_dir (mode 0711).",
     retriable: false,
   },
   {

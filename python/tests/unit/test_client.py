@@ -207,7 +207,11 @@ def test_a_started_host_keeps_nothing_open(rundir):
         [sys.executable, "-I", "-S", CLIENT, "--start-host", str(rundir)], capture_output=True, timeout=3, check=True
     )
     pid = int(done.stdout)
-    links = {os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")}
+    for _ in range(50):  # it says its number just before it closes the last pipe
+        links = {os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")}
+        if len(links) == 2:
+            break
+        time.sleep(0.02)
     assert links == {"/dev/null", f"{rundir}/host.log"}
     assert os.getsid(pid) != os.getsid(0)
     os.kill(pid, signal.SIGTERM)

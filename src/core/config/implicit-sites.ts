@@ -92,13 +92,13 @@ function group(names: Names, settings: Settings, cwd: string): PartialSite {
     if (value === undefined) continue;
     const file = outer === "tls" && inner !== "serverName";
     if (inner === undefined) site[outer] = value;
-    else
-      site[outer] = {
-        ...(site[outer] as Record<string, string> | undefined),
-        [inner]: file ? resolve(cwd, value) : value,
-      };
+    else site[outer] = { ...inside(site[outer]), [inner]: file ? resolve(cwd, value) : value };
   }
-  return site as PartialSite;
+  return site;
+}
+
+function inside(value: string | Record<string, string> | undefined): Record<string, string> {
+  return typeof value === "object" ? value : {};
 }
 
 function check(values: PartialSite, layer: Layer, names: Names): void {

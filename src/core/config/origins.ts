@@ -29,7 +29,7 @@ export function describeOrigins(loaded: LoadedSites): readonly ShownValue[] {
 function mask({ path, value }: Origin): JsonValue {
   if (path === "auth.token") return hidden;
   if (path === "credentials") return maskAll(value);
-  if (path === "address") return String(value).replace(/\/\/[^/@]*@/, `//${hidden}@`);
+  if (path === "address" && typeof value === "string") return value.replace(/\/\/[^/@]*@/, `//${hidden}@`);
   return path.startsWith("drivers.") ? maskKeys(value) : value;
 }
 

@@ -26,7 +26,7 @@ export function taskSettings(conf: Settings): Layer {
   const keys = Object.fromEntries(Object.entries(names).map(([key, field]) => [field, key]));
   return {
     origin: (path) => `METAFLOW_NOMAD_${keys[String(path[1])] ?? ""}`,
-    values: { defaults: Object.fromEntries(entries) as Defaults },
+    values: { defaults: Object.fromEntries(entries) },
   };
 }
 

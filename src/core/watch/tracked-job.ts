@@ -4,7 +4,7 @@ import { type JobState, reduceJob, unseenJob } from "./job-state.js";
 /** One watched job: its latest state, and a way to wait for the next. */
 export class TrackedJob implements Disposable {
   #state: JobState;
-  #failure: unknown;
+  #failure: Error | undefined;
   readonly #waiters = new Set<() => void>();
 
   constructor(
@@ -38,7 +38,7 @@ export class TrackedJob implements Disposable {
   }
 
   /** Called by the watch loop when no rung of the ladder is left. */
-  fail(error: unknown): void {
+  fail(error: Error): void {
     this.#failure = error;
     this.#wake();
   }

@@ -1,18 +1,39 @@
+import { existsSync, realpathSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Agent, startAgent } from "../../support/cluster/index.mjs";
 import { runJob } from "./run-job.js";
 
-describe.each(["1.11.0", "1.7.7"])("java on Nomad %s", (version) => {
-  let agent: Agent;
-  beforeAll(async () => {
-    agent = await startAgent({ version, java: true, exec: { bare: true, chroot: { "/usr/lib/jvm": "/usr/lib/jvm" } }, quiet: true });
-  });
-  afterAll(() => agent?.stop());
+const libraries = `/usr/lib/${process.arch === "arm64" ? "aarch64" : "x86_64"}-linux-gnu`;
+/** What a JVM needs beside itself; a link alone would lead out of the chroot. */
+const needed = ["libstdc++.so.6", "libgcc_s.so.1", "libz.so.1", "libm.so.6"].map((name) => `${libraries}/${name}`);
+const places = [
+  "/usr/lib/jvm",
+  "/etc/java-17-openjdk",
+  ...needed,
+  ...needed.filter(existsSync).map((path) => realpathSync(path)),
+];
+const chroot = Object.fromEntries(places.map((path) => [path, path]));
 
-  it("runs a class, with odd arguments", async () => {
-    // A main class every Java brings along, which repeats an argument it does not know.
-    const driverConfig = { class: "sun.security.tools.keytool.Main", jvm_options: ["-Xmx64m"] };
-    const ran = await runJob(agent, { driver: "java", argv: ["java", "-odd ${x}"], driverConfig, resources: { cpu: 100, memory: 256 } });
-    expect(ran.stdout, ran.why).toContain("-odd ${x}");
-  });
-});
+// The only test that needs a part `npm run setup` does not bring: a Java runtime.
+describe.skipIf(!existsSync("/usr/lib/jvm/java-17-openjdk-amd64")).each(["1.11.0", "1.7.7"])(
+  "java on Nomad %s",
+  (version) => {
+    let agent: Agent;
+    beforeAll(async () => {
+      agent = await startAgent({ version, java: true, exec: { bare: true, chroot }, quiet: true });
+    });
+    afterAll(() => agent?.stop());
+
+    it("runs a class, with odd arguments", async () => {
+      // A main class every Java brings along, which repeats an argument it does not know.
+      const driverConfig = { class: "sun.security.tools.keytool.Main", jvm_options: ["-Xmx64m"] };
+      const ran = await runJob(agent, {
+        driver: "java",
+        argv: ["java", "-odd ${x}"],
+        driverConfig,
+        resources: { cpu: 100, memory: 256 },
+      });
+      expect(ran.stdout + ran.stderr, ran.why).toContain("Illegal option:  -odd ${x}");
+    });
+  },
+);

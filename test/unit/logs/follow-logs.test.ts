@@ -48,7 +48,7 @@ function setUp(log: FakeLog, sink: Collected, fail: (call: number) => unknown = 
     async *stream({ query }) {
       calls += 1;
       const error = fail(calls);
-      if (error !== undefined) throw error;
+      if (error !== undefined) throw error as Error;
       if (query?.["type"] === "stdout") yield* log.frames(Number(query["offset"]));
     },
   });

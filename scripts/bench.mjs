@@ -1,0 +1,25 @@
+/** npm run bench [NAME…]: the project's figures, each beside a peer measured in the same run. */
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { ensureBuilt } from "./lib/build-if-old.mjs";
+import { entry } from "./lib/errors.mjs";
+import { ensureNodeModules } from "./lib/install.mjs";
+import { findNode } from "./lib/node24.mjs";
+import { obtainNomad } from "./lib/nomad.mjs";
+import { createProgress } from "./lib/progress.mjs";
+import { createVenv, DEMO_PACKAGES, findPython } from "./lib/python-env.mjs";
+import { ROOT } from "./lib/root.mjs";
+
+const progress = createProgress("bench");
+
+async function main() {
+  await ensureNodeModules(ROOT, progress);
+  await ensureBuilt(ROOT, progress);
+  await obtainNomad(undefined, progress);
+  const python = await createVenv(findPython(), "demo", DEMO_PACKAGES, progress);
+  const env = { ...process.env, METAFLOW_NOMAD_BENCH_PYTHON: python };
+  const args = [join(ROOT, "bench/run.ts"), ...process.argv.slice(2)];
+  return spawnSync(findNode(ROOT), args, { stdio: "inherit", env }).status ?? 1;
+}
+
+await entry(main);
