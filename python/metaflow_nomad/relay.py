@@ -10,6 +10,7 @@ from __future__ import annotations
 import _signal  # type: ignore[import-not-found]  # mypy has no stub of it
 import _socket
 import errno
+import fcntl
 import os
 import select
 import time
@@ -18,6 +19,8 @@ STARTUP_SECONDS = 20.0
 CANCEL_SECONDS = 4.0
 RESTARTS = 3
 READ = 65536
+# A pipe of one page is full while it holds anything.
+F_SETPIPE_SZ, PAGE = 1031, 4096
 # Output that the runtime has not taken yet; beyond it the host has to wait.
 BACKLOG = 1 << 20
 LOST = None
@@ -41,6 +44,7 @@ class Client:
         self.wakeup = _watch_signals()
         for fd in (1, 2):
             os.set_blocking(fd, False)
+            _shrink(fd)
 
     def run(self, delay: float) -> int:
         """Wait out the delay, then follow the task to its end."""
@@ -103,8 +107,7 @@ class Client:
             self.say(f"Waiting {length} before the next attempt.")
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
-            self.poll(left, self.writable())
-            self.write()
+            self.write(self.poll(left, self.writable()))
             if self.cancel_code:
                 raise CancelledError
 
@@ -118,12 +121,18 @@ class Client:
         """Return what to poll for output."""
         return {fd: select.POLLOUT for fd, data in self.pending.items() if data}
 
-    def write(self) -> None:
-        """Write as much as the runtime takes now."""
+    def write(self, ready: dict[int, int]) -> None:
+        """Write one line to each stream whose last line the runtime has taken.
+
+        The runtime reads one line a time from its buffer, and looks again only when the pipe has more: of lines written
+        at once it would show the first, and the others when the next one comes.
+        """
         for fd, data in self.pending.items():
+            if fd not in ready or not data:
+                continue
             try:
-                while data:
-                    del data[: os.write(fd, data[:READ])]
+                end = data.find(b"\n", 0, PAGE)
+                del data[: os.write(fd, data[: PAGE if end < 0 else end + 1])]
             except BlockingIOError:
                 continue
             except OSError:
@@ -134,13 +143,11 @@ class Client:
     def flush(self) -> None:
         """Write the rest; a runtime that is stuck gets a bounded time."""
         until = time.monotonic() + (CANCEL_SECONDS if self.cancel_code else 3600.0)
-        self.write()
         while self.writable() and time.monotonic() < until:
             poller = select.poll()
             for fd in self.writable():
                 poller.register(fd, select.POLLOUT)
-            poller.poll(1000)
-            self.write()
+            self.write(dict(poller.poll(1000)))
 
     # -- the host --------------------------------------------------------------------------------------------------
 
@@ -164,8 +171,6 @@ class Client:
 
     def revive(self, path: str) -> _socket.socket | None:
         """Start the host again; of all that try, only the one who holds the lock does."""
-        import fcntl
-
         lock = os.open(self.rundir + "/host.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             while not self.gave_up():
@@ -212,7 +217,7 @@ class Client:
             source = {} if full else {connection.fileno(): select.POLLIN}
             wait = self.deadline - time.monotonic() if self.cancel_code else 3600.0
             ready = self.poll(wait, {**source, **self.writable()})
-            self.write()
+            self.write(ready)
             if connection.fileno() not in ready:
                 continue
             data = _receive(connection)
@@ -318,6 +323,14 @@ def _watch_signals() -> int:
 
 def _ignore(number: int, frame: object) -> None:
     """Leave it to the wakeup pipe."""
+
+
+def _shrink(fd: int) -> None:
+    try:
+        fcntl.fcntl(fd, F_SETPIPE_SZ, PAGE)
+    except OSError:
+        # No pipe, or not Linux: lines then go out as fast as they are taken.
+        return
 
 
 def _read_some(fd: int) -> bytes:

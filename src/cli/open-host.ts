@@ -5,8 +5,10 @@ import { loadSites } from "../core/config/load-sites.js";
 import { Host } from "../core/host/host.js";
 import { loadPlugins } from "../core/host/load-plugins.js";
 import { systemClock } from "../core/host/system-clock.js";
+import type { Site } from "../core/model/site.js";
 import { driversPlugin } from "../drivers/plugin.js";
 import { builtinPlugin } from "../plugins/builtin.js";
+import type { RunFile } from "../server/protocol.js";
 import { transportsPlugin } from "../transports/plugin.js";
 
 /** Where a host's configuration is looked for. */
@@ -15,14 +17,22 @@ export interface HostOrigin {
   readonly conf: Readonly<Record<string, string>>;
   /** Folder from which a config file is searched upward. */
   readonly startDir: string;
+  /** Image for tasks where neither the request nor the site names one. */
+  readonly defaultImage?: string;
 }
 
 /** Loads configuration and plugins, and composes the host. */
 export async function openHost(origin: HostOrigin, logger: Logger): Promise<Host> {
-  const { sites, defaultSite, plugins: names, file } = await loadSites({ ...origin, env: process.env });
+  const { sites: found, defaultSite, plugins: names, file } = await loadSites({ ...origin, env: process.env });
+  const sites = origin.defaultImage === undefined ? found : withImage(found, origin.defaultImage);
   const listed = file === undefined ? [] : await loadPlugins(names, file);
   const plugins = [transportsPlugin, driversPlugin, builtinPlugin, ...listed];
   return new Host({ sites, defaultSite, plugins, clock: systemClock, logger, ...(file !== undefined && { file }) });
+}
+
+function withImage(sites: Readonly<Record<string, Site>>, image: string): Record<string, Site> {
+  const pairs = Object.entries(sites).map(([name, site]) => [name, { ...site, defaults: { image, ...site.defaults } }] as const);
+  return Object.fromEntries(pairs);
 }
 
 /** The log of this process: JSON lines on stderr; METAFLOW_NOMAD_LOG_LEVEL sets how much. */
@@ -32,6 +42,11 @@ export function createLogger(usual: "warn" | "error" = "error"): Logger {
     { level, base: null, redact: ["token", "*.token", "auth", "*.auth"] },
     pino.destination({ dest: 2, sync: true }),
   );
+}
+
+/** Where the configuration of a Metaflow run is from. */
+export function originOf({ conf, flowDir, defaultImage }: RunFile): HostOrigin {
+  return { conf, startDir: flowDir, ...(defaultImage !== undefined && { defaultImage }) };
 }
 
 /** METAFLOW_NOMAD_* variables of an environment, without the prefix. */

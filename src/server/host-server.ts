@@ -38,7 +38,7 @@ export interface HostServerParts {
  */
 export class HostServer {
   readonly #stop = new AbortController();
-  readonly #tasks = new Set<Promise<unknown>>();
+  readonly #tasks = new Set<Promise<void>>();
   readonly #served = new Set<string>();
   readonly #connections = new Set<Connection>();
   readonly #session: RunSession;
@@ -57,7 +57,9 @@ export class HostServer {
   async serve(): Promise<void> {
     const { folder } = this.parts;
     await rm(join(folder, "host.sock"), { force: true });
-    this.#server = createServer({ allowHalfOpen: false }, (socket) => this.#track(this.#accept(socket)));
+    this.#server = createServer({ allowHalfOpen: false }, (socket) => {
+      this.#accept(socket).catch((error: unknown) => this.#complain("a connection failed", error));
+    });
     await new Promise<void>((resolve, reject) =>
       this.#server?.once("error", reject).listen(join(folder, "host.sock"), resolve),
     );
@@ -68,6 +70,7 @@ export class HostServer {
 
   /** Stops all jobs and ends `serve`. */
   stop(reason: string): void {
+    if (this.#stop.signal.aborted) return;
     this.parts.logger.info({ reason }, "stopping");
     this.#stop.abort(new Error(reason));
   }
@@ -77,17 +80,9 @@ export class HostServer {
     await Promise.allSettled([...this.#tasks]);
     const host = await this.parts.host.catch(() => undefined);
     await host?.[Symbol.asyncDispose]();
-    await rm(this.parts.folder, { recursive: true, force: true });
+    for (const folder of [...this.parts.run.scratch, this.parts.folder]) await rm(folder, { recursive: true, force: true });
     // Last, for the runtime takes it as the sign that nothing is left running.
     for (const connection of this.#connections) connection.end();
-  }
-
-  #track(work: Promise<unknown>): void {
-    const task = work.catch((error: unknown) =>
-      this.parts.logger.error({ error: describeError(error) }, "a connection failed"),
-    );
-    this.#tasks.add(task);
-    void task.finally(() => this.#tasks.delete(task));
   }
 
   async #accept(socket: Socket): Promise<void> {
@@ -97,7 +92,17 @@ export class HostServer {
     if (first === undefined) return;
     const greeting = parseProtocol(hello, first);
     if (greeting.kind === "run") await this.#serveRun(connection);
-    else await this.#serveTask(connection, greeting.request, greeting.resume ?? undefined);
+    else await this.#trackTask(this.#serveTask(connection, greeting.request, greeting.resume ?? undefined));
+  }
+
+  /** Tasks are waited for when the host closes; the runtime's connection is not, for it waits for the close itself. */
+  async #trackTask(task: Promise<void>): Promise<void> {
+    this.#tasks.add(task);
+    await task.finally(() => this.#tasks.delete(task));
+  }
+
+  #complain(what: string, error: unknown): void {
+    this.parts.logger.warn({ error: describeError(error) }, what);
   }
 
   async #serveRun(connection: Connection): Promise<void> {
@@ -110,13 +115,14 @@ export class HostServer {
     try {
       for (let line = await connection.line(); line !== undefined; line = await connection.line()) {
         const command = parseProtocol(runCommand, line);
-        if ("cmd" in command) break;
-        this.#session.acknowledge(command.ack);
+        // Acknowledgements of the tasks that are being stopped may still follow.
+        if ("cmd" in command) this.stop("the run is over");
+        else this.#session.acknowledge(command.ack);
       }
     } catch (error) {
-      this.parts.logger.warn({ error: describeError(error) }, "the runtime's connection broke");
+      this.#complain("the runtime's connection broke", error);
     }
-    this.stop("the run is over");
+    this.stop("the runtime is gone");
   }
 
   async #serveTask(connection: Connection, file: string, resume: string | undefined): Promise<void> {

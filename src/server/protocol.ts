@@ -61,7 +61,12 @@ const stepTemplate = z.strictObject({
   argv: z.array(text).optional(),
   ...launchFields,
 });
-const connection = z.object({ address: text, region: text.optional(), token: text.optional() });
+const connection = z.object({
+  address: text,
+  region: text.optional(),
+  token: text.optional(),
+  tokenFile: text.optional(),
+});
 
 /** `<rundir>/run.json`: the run a host is for. */
 export const runFile = z.object({
@@ -71,6 +76,10 @@ export const runFile = z.object({
   user: text,
   flowDir: text,
   conf: texts.default({}),
+  /** Image of last resort: of the submitter's own Python version. */
+  defaultImage: text.optional(),
+  /** Folders to delete when the run is over, should the runtime not do it. */
+  scratch: z.array(text).default([]),
   datastore: z.object({ type: text, root: text }),
   steps: z.array(z.object({ step: text, launch: stepTemplate, connection: connection.optional() })),
 });

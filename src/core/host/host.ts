@@ -11,8 +11,8 @@ import type { SiteLauncher } from "./site-launcher.js";
 export interface Connection {
   readonly address: string;
   readonly region?: string;
-  /** A token, or a reference to one: `env:NAME`, `file:/path`. */
   readonly token?: string;
+  readonly tokenFile?: string;
 }
 
 /** What a host is made from. */
@@ -55,12 +55,12 @@ export class Host implements AsyncDisposable {
     if (base === undefined) throw new LauncherError("NOMAD_E_CONFIG_NOT_FOUND");
     const { tls: _tls, region: _region, ...rest } = base;
     const name = `${connection.address}${connection.region === undefined ? "" : ` (${connection.region})`}`;
-    const { address, region } = connection;
+    const { address, region, ...auth } = connection;
     return this.#launcher(`connection ${name}`, {
       ...rest,
       name,
       address,
-      auth: toAuth(connection.token),
+      auth,
       ...(region !== undefined && { region }),
     });
   }
@@ -80,18 +80,4 @@ export class Host implements AsyncDisposable {
     this.#open.set(key, composed);
     return composed.launcher;
   }
-}
-
-function toAuth(token: string | undefined): Site["auth"] {
-  if (token === undefined) return {};
-  if (token.startsWith("file:")) return { tokenFile: token.slice("file:".length) };
-  if (!token.startsWith("env:")) return { token };
-  const name = token.slice("env:".length);
-  const value = process.env[name];
-  if (value !== undefined && value !== "") return { token: value };
-  throw new LauncherError("NOMAD_E_REQUEST_INVALID", {
-    field: "token",
-    problem: `the environment variable ${name} it refers to is not set`,
-    cure: `Set ${name} where you run the flow.`,
-  });
 }

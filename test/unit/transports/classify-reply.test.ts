@@ -14,7 +14,8 @@ const context: CallContext = {
   seconds: 30,
 };
 
-// Texts as Nomad 1.11.0 sends them, seen on real agents: a server, and a client that forwards to one.
+// Texts of Nomad. Most were seen on real agents (1.11.0 and 1.7.7: a server, and a client that forwards to one); those of expired
+// tokens, coded RPC errors, a missing leader and proxies are from Nomad's source (nomad/structs/errors.go) or made up.
 const seen: [status: number, text: string, code: string, message: RegExp][] = [
   [400, "Client sent an HTTP request to an HTTPS server.\n", "NOMAD_E_TRANSPORT_PLAIN_TO_TLS", /speaks TLS/],
   [403, "Permission denied", "NOMAD_E_API_FORBIDDEN", /lacks the right/],

@@ -76,6 +76,7 @@ def _launch(run: Any, step: str, cli_args: Any, task_id: str, attempt: int) -> d
         "secretEnv": secret,
         "nomadEnv": nomad_env,
         "meta": {**plan.meta, **_meta(run, step, task_id, attempt)},
+        "exitMeanings": scripts.EXIT_MEANINGS,
         **_shared(run),
     }
     user = template.submitter() if run.shared_root and site.get("nodeUsers") else None

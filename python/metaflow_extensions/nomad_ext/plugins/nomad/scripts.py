@@ -10,6 +10,25 @@ from .step_command import StepCommand
 PACKAGE, BOOTSTRAP, NODE = 120, 121, 122
 MARKER = "[metaflow-nomad] bootstrap failed:"
 
+EXIT_MEANINGS = {
+    str(PACKAGE): {
+        "sentence": "The code package could not be fetched or unpacked on the node.",
+        "advice": "The lines above say why; check that the node reaches the datastore, with the credentials it has.",
+        "retriable": True,
+    },
+    str(BOOTSTRAP): {
+        "sentence": "The environment of the step could not be set up on the node.",
+        "advice": "The lines above say why; an image that brings what the step needs avoids the set-up.",
+        "retriable": True,
+    },
+    str(NODE): {
+        "sentence": "The node or image lacks what every step needs.",
+        "advice": "The line above names it; correct the site's python or shared path, or use another image.",
+        "retriable": False,
+    },
+}
+"""What the host tells a user of these exit codes."""
+
 _FAIL = f'fail() {{ echo "{MARKER} $2" >&2; exit "$1"; }}'
 _TRAP = f"""what=setup code={BOOTSTRAP}
 trap 'c=$?; echo "{MARKER} $what (exit code $c)" >&2; exit $code' EXIT
@@ -19,6 +38,11 @@ _TASK_DIR = 'cd "${NOMAD_TASK_DIR:-.}" && rm -rf metaflow'
 _CLEAN = "unset METAFLOW_DATASTORE_SYSROOT_LOCAL"
 # Logs are taken from Nomad: no interpreter that uploads them.
 _NO_FLUSH = "flush_mflogs(){ :; }"
+# Nomad's collector of docker logs loses and repeats lines of a burst; its own log pipe, seen in the task, does neither.
+_DIRECT_LOGS = """logs="${NOMAD_ALLOC_DIR:-}/logs/.${NOMAD_TASK_NAME:-}"
+if [ -p "$logs.stdout.fifo" ] && [ -w "$logs.stdout.fifo" ] && [ -w "$logs.stderr.fifo" ]; then
+  exec >"$logs.stdout.fifo" 2>"$logs.stderr.fifo"
+fi"""
 _NO_CLIENT = "the client of the datastore could not be installed"
 _NO_PACKAGE = "the code package could not be fetched and unpacked"
 _NO_ENVIRONMENT = "the environment of the step could not be made"
@@ -58,6 +82,7 @@ def shared_script(
         The step.
     """
     lines = [
+        _DIRECT_LOGS,
         _FAIL,
         _CLEAN,
         *_shared_path(root),
@@ -88,6 +113,7 @@ def store_script(bootstrap: Bootstrap, python: str, command: StepCommand) -> str
     phases += [_what(BOOTSTRAP, _NO_ENVIRONMENT), *bootstrap.environment]
     missing = f"{_what(NODE, f'there is no {python} in the image')} && command -v {shlex.quote(python)} >/dev/null"
     lines = [
+        _DIRECT_LOGS,
         _TRAP,
         _CLEAN,
         "export MFLOG_STDOUT=/dev/null MFLOG_STDERR=/dev/null",
