@@ -23,7 +23,14 @@ export interface HostOrigin {
 
 /** Loads configuration and plugins, and composes the host. */
 export async function openHost(origin: HostOrigin, logger: Logger): Promise<Host> {
-  const { sites: found, defaultSite, plugins: names, file } = await loadSites({ ...origin, env: process.env });
+  const {
+    sites: found,
+    defaultSite,
+    plugins: names,
+    file,
+    warnings,
+  } = await loadSites({ ...origin, env: process.env });
+  for (const warning of warnings) logger.warn({}, warning);
   const sites = origin.defaultImage === undefined ? found : withImage(found, origin.defaultImage);
   const listed = file === undefined ? [] : await loadPlugins(names, file);
   const plugins = [transportsPlugin, driversPlugin, builtinPlugin, ...listed];
@@ -31,7 +38,9 @@ export async function openHost(origin: HostOrigin, logger: Logger): Promise<Host
 }
 
 function withImage(sites: Readonly<Record<string, Site>>, image: string): Record<string, Site> {
-  const pairs = Object.entries(sites).map(([name, site]) => [name, { ...site, defaults: { image, ...site.defaults } }] as const);
+  const pairs = Object.entries(sites).map(
+    ([name, site]) => [name, { ...site, defaults: { image, ...site.defaults } }] as const,
+  );
   return Object.fromEntries(pairs);
 }
 

@@ -32,6 +32,7 @@ export const builtinPlugin: Plugin = definePlugin({
   name: "metaflow-nomad/builtin",
   apiVersion: PLUGIN_API_VERSION,
   setup(registrar) {
-    for (const feature of builtinFeatures) registrar.feature(feature);
+    // Without any of these a request would be obeyed in part only.
+    for (const feature of builtinFeatures) registrar.feature({ ...feature, essential: true });
   },
 });

@@ -80,7 +80,8 @@ export class HostServer {
     await Promise.allSettled([...this.#tasks]);
     const host = await this.parts.host.catch(() => undefined);
     await host?.[Symbol.asyncDispose]();
-    for (const folder of [...this.parts.run.scratch, this.parts.folder]) await rm(folder, { recursive: true, force: true });
+    for (const folder of [...this.parts.run.scratch, this.parts.folder])
+      await rm(folder, { recursive: true, force: true });
     // Last, for the runtime takes it as the sign that nothing is left running.
     for (const connection of this.#connections) connection.end();
   }

@@ -32,7 +32,7 @@ export class LogFile implements AsyncDisposable {
 
   async #open(): Promise<FileHandle> {
     await mkdir(dirname(this.path), { recursive: true });
-    const handle = await open(this.path, this.#size > 0 ? "r+" : "w");
+    const handle = await open(this.path, this.#size > 0 ? "r+" : "w", 0o600);
     if (this.#size > 0) await handle.truncate(this.#size);
     return handle;
   }

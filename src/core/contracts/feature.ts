@@ -8,6 +8,8 @@ export interface LaunchFeature {
   readonly name: string;
   /** Names of features that must have contributed before. */
   readonly after?: readonly string[];
+  /** Applied also where the site lists the features it wants and leaves this one out. */
+  readonly essential?: boolean;
   /**
    * Returns the job with this feature's part in it; the job itself when there is nothing to add.
    * @throws LauncherError `NOMAD_E_REQUEST_*` when the request asks for what cannot be.

@@ -100,7 +100,7 @@ export class PluginRegistry {
   }
 }
 
-/** Orders features: as listed by the site, else as registered; each after those it names. */
+/** Orders features: the essential ones and those the site lists, or all; each after those it names. */
 export function orderFeatures(
   all: readonly LaunchFeature[],
   wanted: readonly string[] | undefined,
@@ -110,24 +110,23 @@ export function orderFeatures(
   const ordered = new Set<LaunchFeature>();
   const place = (name: string, path: readonly string[]): void => {
     const feature = byName.get(name);
-    if (feature === undefined) {
-      throw new LauncherError("NOMAD_E_PLUGIN_UNKNOWN", {
-        kind: "feature",
-        name,
-        site,
-        known: [...byName.keys()].join(", "),
-      });
-    }
+    if (feature === undefined) throw unknownFeature(name, site, byName);
     if (ordered.has(feature)) return;
-    if (path.includes(name)) {
-      throw new LauncherError("NOMAD_E_PLUGIN_SHAPE", {
-        plugin: name,
-        problem: `its features wait for each other: ${[...path, name].join(" -> ")}`,
-      });
-    }
+    if (path.includes(name)) throw featureCycle([...path, name]);
     for (const earlier of feature.after ?? []) if (byName.has(earlier)) place(earlier, [...path, name]);
     ordered.add(feature);
   };
-  for (const name of wanted ?? byName.keys()) place(name, []);
+  const essential = all.filter((feature) => feature.essential === true).map((feature) => feature.name);
+  for (const name of wanted === undefined ? byName.keys() : [...essential, ...wanted]) place(name, []);
   return [...ordered];
+}
+
+function unknownFeature(name: string, site: string, byName: ReadonlyMap<string, LaunchFeature>): LauncherError {
+  const known = [...byName.keys()].join(", ");
+  return new LauncherError("NOMAD_E_PLUGIN_UNKNOWN", { kind: "feature", name, site, known });
+}
+
+function featureCycle(path: readonly string[]): LauncherError {
+  const problem = `its features wait for each other: ${path.join(" -> ")}`;
+  return new LauncherError("NOMAD_E_PLUGIN_SHAPE", { plugin: path[0] ?? "", problem });
 }

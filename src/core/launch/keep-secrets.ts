@@ -1,8 +1,9 @@
 import { LauncherError } from "../errors/launcher-error.js";
 import type { LaunchRequest } from "../model/launch-request.js";
+import { secretVariablePath } from "../model/secret-variable.js";
 import type { Launch, LaunchContext } from "./context.js";
 
-const variablePath = (jobId: string) => `/var/nomad/jobs/${encodeURIComponent(jobId)}`;
+const apiPath = (path: string) => `/var/${path.split("/").map(encodeURIComponent).join("/")}`;
 
 /**
  * Puts the request's secret environment into the job's own Nomad variable, where the task may read it and nobody else
@@ -16,11 +17,12 @@ const variablePath = (jobId: string) => `/var/nomad/jobs/${encodeURIComponent(jo
 export async function keepSecrets(launch: Launch, namespace: string, context: LaunchContext): Promise<LaunchRequest> {
   const { request, signal } = launch;
   if (Object.keys(request.secretEnv).length === 0) return request;
-  const path = `nomad/jobs/${request.jobId}`;
+  const path = secretVariablePath(request.jobId);
+  if (path === undefined) return request; // The feature that would read it refuses such a job ID, with the cure.
   const query = { namespace, region: request.placement.region };
   const body = { Path: path, Namespace: namespace, Items: request.secretEnv };
   try {
-    await context.transport.request({ method: "PUT", path: variablePath(request.jobId), query, body }, signal);
+    await context.transport.request({ method: "PUT", path: apiPath(path), query, body }, signal);
     return request;
   } catch (error) {
     if (!isRefusal(error)) throw error;
@@ -33,9 +35,11 @@ export async function keepSecrets(launch: Launch, namespace: string, context: La
 /** Deletes the variable again; a failure is only logged, for the task is over. */
 export async function dropSecrets(request: LaunchRequest, namespace: string, context: LaunchContext): Promise<void> {
   if (Object.keys(request.secretEnv).length === 0) return;
+  const path = secretVariablePath(request.jobId);
+  if (path === undefined) return;
   const query = { namespace, region: request.placement.region };
   try {
-    const call = { method: "DELETE", path: variablePath(request.jobId), query } as const;
+    const call = { method: "DELETE", path: apiPath(path), query } as const;
     await context.transport.request(call, AbortSignal.timeout(10_000));
   } catch (error) {
     context.logger.warn({ job: request.jobId, error: String(error) }, "the job's variable could not be deleted");

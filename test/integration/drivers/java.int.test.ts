@@ -14,26 +14,23 @@ const places = [
 ];
 const chroot = Object.fromEntries(places.map((path) => [path, path]));
 
-// The only test that needs a part `npm run setup` does not bring: a Java runtime.
-describe.skipIf(!existsSync("/usr/lib/jvm/java-17-openjdk-amd64")).each(["1.11.0", "1.7.7"])(
-  "java on Nomad %s",
-  (version) => {
-    let agent: Agent;
-    beforeAll(async () => {
-      agent = await startAgent({ version, java: true, exec: { bare: true, chroot }, quiet: true });
-    });
-    afterAll(() => agent?.stop());
+describe.each(["1.11.0", "1.7.7"])("java on Nomad %s", (version) => {
+  let agent: Agent;
+  beforeAll(async () => {
+    if (!existsSync("/usr/lib/jvm")) throw new Error("This test needs Java: apt-get install openjdk-17-jre-headless");
+    agent = await startAgent({ version, java: true, exec: { bare: true, chroot }, quiet: true });
+  });
+  afterAll(() => agent?.stop());
 
-    it("runs a class, with odd arguments", async () => {
-      // A main class every Java brings along, which repeats an argument it does not know.
-      const driverConfig = { class: "sun.security.tools.keytool.Main", jvm_options: ["-Xmx64m"] };
-      const ran = await runJob(agent, {
-        driver: "java",
-        argv: ["java", "-odd ${x}"],
-        driverConfig,
-        resources: { cpu: 100, memory: 256 },
-      });
-      expect(ran.stdout + ran.stderr, ran.why).toContain("Illegal option:  -odd ${x}");
+  it("runs a class, with odd arguments", async () => {
+    // A main class every Java brings along, which repeats an argument it does not know.
+    const driverConfig = { class: "sun.security.tools.keytool.Main", jvm_options: ["-Xmx64m"] };
+    const ran = await runJob(agent, {
+      driver: "java",
+      argv: ["java", "-odd ${x}"],
+      driverConfig,
+      resources: { cpu: 100, memory: 256 },
     });
-  },
-);
+    expect(ran.stdout + ran.stderr, ran.why).toContain("Illegal option:  -odd ${x}");
+  });
+});

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 
-LONGEST = 120
+# Nomad allows a job a variable of its own (for secrets) only under such an ID, of these characters.
+LONGEST = 117
 _HASH = 10
 
 
 def job_id(flow: str, run: str, step: str, task: str, attempt: int, user: str, host_run: str) -> str:
-    """Return `<flow>-<run>-<step>-<task>-<attempt>-<hash>`, at most 120 characters of [A-Za-z0-9_.-].
+    """Return `<flow>-<run>-<step>-<task>-<attempt>-<hash>`, at most 117 characters of [A-Za-z0-9_-].
 
     The hash covers the names as they were, so that two which look alike after cleaning stay apart.
     """
@@ -22,4 +23,4 @@ def job_id(flow: str, run: str, step: str, task: str, attempt: int, user: str, h
 
 def clean(name: str, longest: int) -> str:
     """Return the name in characters that are valid in a job ID, in a file name and in a URL."""
-    return re.sub(r"[^A-Za-z0-9_.]+", "-", name).strip("-.")[:longest] or "x"
+    return re.sub(r"[^A-Za-z0-9_]+", "-", name).strip("-")[:longest] or "x"
