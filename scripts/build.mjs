@@ -1,6 +1,6 @@
 // Compiles src/ to dist/ (the npm package) and bundles the command line into one file (the wheel carries it).
 import { execFileSync } from "node:child_process";
-import { chmodSync, cpSync, rmSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -8,19 +8,27 @@ import { build } from "esbuild";
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const inRoot = (...parts) => join(root, ...parts);
 
+/** Built aside and put in place at the end, so that whoever uses the last build meanwhile is not disturbed. */
+const aside = inRoot("dist.new");
+
 function compile() {
-  rmSync(inRoot("dist"), { recursive: true, force: true });
-  execFileSync(process.execPath, [inRoot("node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json"], {
-    cwd: root,
-    stdio: "inherit",
-  });
-  chmodSync(inRoot("dist/cli/main.js"), 0o755);
+  rmSync(aside, { recursive: true, force: true });
+  const tsc = [inRoot("node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json", "--outDir", aside];
+  execFileSync(process.execPath, tsc, { cwd: root, stdio: "inherit" });
+  chmodSync(join(aside, "cli/main.js"), 0o755);
+}
+
+function putInPlace() {
+  rmSync(inRoot("dist.old"), { recursive: true, force: true });
+  if (existsSync(inRoot("dist"))) renameSync(inRoot("dist"), inRoot("dist.old"));
+  renameSync(aside, inRoot("dist"));
+  rmSync(inRoot("dist.old"), { recursive: true, force: true });
 }
 
 async function bundle() {
   await build({
     entryPoints: [inRoot("src/cli/main.ts")],
-    outfile: inRoot("dist/bundle/metaflow-nomad.mjs"),
+    outfile: join(aside, "bundle/metaflow-nomad.mjs"),
     bundle: true,
     platform: "node",
     target: "node22",
@@ -31,8 +39,9 @@ async function bundle() {
     banner: { js: 'import { createRequire as $r } from "node:module"; const require = $r(import.meta.url);' },
     logLevel: "warning",
   });
-  cpSync(inRoot("LICENSE"), inRoot("dist/bundle/LICENSE"), { errorOnExist: false });
+  cpSync(inRoot("LICENSE"), join(aside, "bundle/LICENSE"));
 }
 
 compile();
 await bundle();
+putInPlace();

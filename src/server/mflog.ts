@@ -1,5 +1,5 @@
 let counter = 0;
-let lastMs = 0;
+let lastMs = Number.NaN;
 let lastStamp = "";
 
 /** Starts every line ID of this process, so that two hosts' IDs differ. */

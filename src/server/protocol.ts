@@ -102,7 +102,6 @@ export const hello = z.discriminatedUnion("kind", [
   z.object({ v: z.literal(1), kind: z.literal("run") }),
   z.object({ v: z.literal(1), kind: z.literal("task"), request: text, resume: text.nullish() }),
 ]);
-export type Hello = z.infer<typeof hello>;
 
 /** What the runtime says after its hello. */
 export const runCommand = z.union([z.object({ cmd: z.literal("close") }), z.object({ ack: text })]);

@@ -1,6 +1,6 @@
 /** Leaves nothing of an agent: its process, helpers, tasks, containers, mounts, cgroups and directory. */
 import { spawn } from "node:child_process";
-import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isAlive } from "../../../scripts/lib/cache.mjs";
@@ -14,6 +14,9 @@ const PREFIX = "/tmp/mfn-";
 export async function makeAgentDir() {
   const dir = await mkdtemp(PREFIX);
   await chmod(dir, 0o755); // tasks run as other users
+  // Nomad makes its data_dir 0700, which lets no task in that has a user of its own.
+  await mkdir(join(dir, "data"));
+  await chmod(join(dir, "data"), 0o711);
   await writeFile(join(dir, "owner.json"), JSON.stringify({ pid: process.pid }));
   return dir;
 }

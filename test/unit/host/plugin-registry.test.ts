@@ -1,0 +1,68 @@
+import { describe, expect, it } from "vitest";
+import { definePlugin, type Plugin } from "../../../src/core/contracts/plugin.js";
+import { orderFeatures, PluginRegistry } from "../../../src/core/host/plugin-registry.js";
+import type { LaunchFeature } from "../../../src/core/contracts/feature.js";
+import { createRawExecDriver } from "../../../src/drivers/raw-exec.js";
+
+const plugin = (over: Partial<Plugin>): Plugin =>
+  definePlugin({ name: "p", apiVersion: "1", setup: () => undefined, ...over });
+
+const feature = (name: string, over: Partial<LaunchFeature> = {}): LaunchFeature => ({
+  name,
+  contribute: (job) => job,
+  ...over,
+});
+
+describe("PluginRegistry", () => {
+  it("names both plugins that bring a thing of the same name", () => {
+    const registry = new PluginRegistry();
+    const setup: Plugin["setup"] = (registrar) => registrar.driver(createRawExecDriver());
+    registry.add(plugin({ name: "first", setup }));
+    expect(() => registry.add(plugin({ name: "second", setup }))).toThrow(
+      "Plugins first and second both register the driver raw_exec.",
+    );
+  });
+
+  it.each([
+    [{ apiVersion: "7" as "1" }, "written for API version 7, this host has 1"],
+    [{ name: "" }, "it has no name"],
+    [{ setup: undefined as unknown as Plugin["setup"] }, "it has no setup function"],
+    [{ requires: ["absent"] }, "it requires absent, listed nowhere before it"],
+  ])("refuses %j before running it", (over, problem) => {
+    expect(() => new PluginRegistry().add(plugin(over))).toThrow(problem);
+  });
+
+  it("refuses a plugin listed twice", () => {
+    const registry = new PluginRegistry();
+    registry.add(plugin({}));
+    expect(() => registry.add(plugin({}))).toThrow("it is listed twice");
+  });
+
+  it("says what there is when a site asks for what nobody brought", () => {
+    const registry = new PluginRegistry();
+    registry.add(plugin({ setup: (registrar) => registrar.watcher("poll", () => ({}) as never) }));
+    expect(() => registry.watchers.need("pol", "lab")).toThrow(
+      "The site lab asks for the watch pol, which no plugin registers.",
+    );
+  });
+});
+
+describe("orderFeatures", () => {
+  const names = (features: LaunchFeature[]) => features.map(({ name }) => name);
+
+  it("puts each after those it names, whatever the order of registration", () => {
+    const all = [feature("c", { after: ["b"] }), feature("b", { after: ["a"] }), feature("a")];
+    expect(names(orderFeatures(all, undefined, "lab"))).toEqual(["a", "b", "c"]);
+  });
+
+  it("keeps the essential ones where a site lists its own", () => {
+    const all = [feature("run-once", { essential: true }), feature("x"), feature("y")];
+    expect(names(orderFeatures(all, ["y"], "lab"))).toEqual(["run-once", "y"]);
+  });
+
+  it("refuses an unknown name and a circle", () => {
+    expect(() => orderFeatures([feature("a")], ["z"], "lab")).toThrow("the feature z");
+    const circle = [feature("a", { after: ["b"] }), feature("b", { after: ["a"] })];
+    expect(() => orderFeatures(circle, undefined, "lab")).toThrow("a -> b -> a");
+  });
+});

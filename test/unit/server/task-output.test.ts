@@ -1,0 +1,62 @@
+import { mkdtemp, readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { TaskOutput } from "../../../src/server/task-output.js";
+import { ManualClock } from "../../../src/testing/manual-clock.js";
+
+async function setUp(resume?: { token: string; stdout: string; stderr: string }) {
+  const folder = await mkdtemp(join(tmpdir(), "output-"));
+  const files = resume ?? { stdout: join(folder, "a/0.task_stdout.log"), stderr: join(folder, "a/0.task_stderr.log") };
+  const frames: { type: string; text: string }[] = [];
+  const send = async (bytes: Uint8Array) => {
+    const frame = Buffer.from(bytes);
+    expect(frame.readUInt32BE(1)).toBe(frame.length - 5);
+    frames.push({ type: String.fromCharCode(frame[0]!), text: frame.subarray(5).toString() });
+  };
+  const output = new TaskOutput(
+    send,
+    new ManualClock(0),
+    { stdout: files.stdout, stderr: files.stderr },
+    resume?.token,
+  );
+  return { output, frames, files };
+}
+
+const bare = (text: string) => text.replaceAll(/\[MFLOG\|0\|1970-01-01T00:00:00\.000000Z\|task\|[^\]]+\]/g, "#");
+
+describe("TaskOutput", () => {
+  it("gives whole lines to the client and the same to Metaflow's log files", async () => {
+    const { output, frames, files } = await setUp();
+    await output.write("stdout", Buffer.from("one\ntw"), [[0, 6]]);
+    await output.write("stderr", Buffer.from("oops\n"), [[0, 5]]);
+    await output.write("stdout", Buffer.from("o\nrest"), [[0, 12]]);
+    await output.end();
+    await output[Symbol.asyncDispose]();
+    const shown = frames.filter(({ type }) => type !== "r").map(({ type, text }) => `${type} ${bare(text)}`);
+    expect(shown).toEqual(["o #one\n", "e #oops\n", "o #two\n", "o #rest\n"]);
+    expect(bare(await readFile(files.stdout, "utf8"))).toBe("#one\n#two\n#rest\n");
+    expect(bare(await readFile(files.stderr, "utf8"))).toBe("#oops\n");
+  });
+
+  it("goes on exactly where the last shown line ended, in the file too", async () => {
+    const first = await setUp();
+    await first.output.write("stdout", Buffer.from("one\ntw"), [[0, 6]]);
+    const token = first.frames.findLast(({ type }) => type === "r")!.text;
+    // This line reached the file, and the host died before its client had the token that follows it.
+    await first.output.write("stdout", Buffer.from("o\nthree\n"), [[0, 14]]);
+    await first.output[Symbol.asyncDispose]();
+    const second = await setUp({ token, ...first.files });
+    expect(second.output.resumeFrom.stdout).toEqual([[0, 6]]);
+    await second.output.write("stdout", Buffer.from("o\nthree\n"), [[0, 14]]);
+    await second.output[Symbol.asyncDispose]();
+    expect(bare(await readFile(first.files.stdout, "utf8"))).toBe("#one\n#two\n#three\n");
+    expect(second.frames.filter(({ type }) => type === "o").map(({ text }) => bare(text))).toEqual(["#two\n#three\n"]);
+  });
+
+  it("leaves a file of its own even where nothing was printed", async () => {
+    const { output, files } = await setUp();
+    await output[Symbol.asyncDispose]();
+    expect(await readFile(files.stderr, "utf8")).toBe("");
+  });
+});
