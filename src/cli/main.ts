@@ -3,6 +3,7 @@ import "reflect-metadata";
 import { Command } from "commander";
 import { describeError } from "../core/errors/launcher-error.js";
 import { devCommand } from "./dev-command.js";
+import { execCommand } from "./exec-command.js";
 import { hostCommand } from "./host-command.js";
 import { jobsCommand } from "./jobs-command.js";
 import { launchCommand } from "./launch-command.js";
@@ -21,6 +22,17 @@ program
   .option("--site <name>", "site to run on")
   .option("--json", "print one JSON event per line")
   .action(async (file: string, options: { json?: boolean; site?: string }) => end(launchCommand(file, options)));
+
+program
+  .command("exec")
+  .description("run a command inside a job's running task, e.g. to look at what it does")
+  .argument("<job>", "ID of the Nomad job")
+  .argument("<command...>", "the command, after --")
+  .option("--site <name>", "site the job is on")
+  .option("--namespace <name>", "namespace of the job")
+  .action(async (job: string, command: string[], options: { site?: string; namespace?: string }) =>
+    end(execCommand(job, command, options)),
+  );
 
 program
   .command("dev")

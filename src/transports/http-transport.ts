@@ -1,13 +1,16 @@
 import { type Dispatcher, request } from "undici";
 import type { TransportParts } from "../core/contracts/plugin.js";
+import type { CanExec, ExecCall, ExecIo } from "../core/contracts/task-exec.js";
 import type { ApiCall, ApiReply, NomadTransport } from "../core/contracts/transport.js";
 import type { LauncherError } from "../core/errors/launcher-error.js";
 import { type CallContext, describeCall } from "./call-context.js";
 import { classifyFailure } from "./classify-failure.js";
+import { execCallOf, execOverSocket } from "./exec-socket.js";
 import { type HttpEndpoint, parseAddress, targetOf } from "./http-address.js";
 import { HttpPools } from "./http-pools.js";
 import { readRefusal, readReply } from "./http-reply.js";
 import { mayRepeat, withRetry } from "./retry.js";
+import { TlsMaterial } from "./tls-material.js";
 import { judgeToken } from "./token-judgement.js";
 
 /** Silence accepted where the call names none, in milliseconds. Nomad's streams send a heartbeat at least every 30 s. */
@@ -25,7 +28,7 @@ export function createHttpTransport(parts: TransportParts): NomadTransport {
   return new HttpTransport(parts);
 }
 
-class HttpTransport implements NomadTransport {
+class HttpTransport implements NomadTransport, CanExec {
   readonly address: string;
   readonly #endpoint: HttpEndpoint;
   readonly #pools: HttpPools;
@@ -55,6 +58,13 @@ class HttpTransport implements NomadTransport {
   async stream(call: ApiCall, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
     const opened = await this.#authorised({ silenceMs: streamSilenceMs, ...call }, this.#pools.long, signal);
     return this.#chunks(opened, signal);
+  }
+
+  async exec(call: ExecCall, io: ExecIo, signal: AbortSignal): Promise<number> {
+    const { site } = this.parts;
+    const context = await this.#contextOf({ ...execCallOf(call), silenceMs: streamSilenceMs }, signal);
+    const tls = this.#endpoint.secure ? await new TlsMaterial(site.tls ?? {}).current() : {};
+    return execOverSocket(call, io, { endpoint: this.#endpoint, region: site.region, tls, context }, signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -94,22 +104,16 @@ class HttpTransport implements NomadTransport {
 
   async #send(call: ApiCall, dispatcher: Dispatcher, signal: AbortSignal): Promise<Opened> {
     signal.throwIfAborted();
-    const { site, credentials } = this.parts;
-    const token = await credentials.token(signal);
+    const { site } = this.parts;
+    const context = await this.#contextOf(call, signal);
     const silenceMs = call.silenceMs ?? requestSilenceMs;
-    const context = describeCall(call, site, {
-      address: this.address,
-      tokenOrigin: credentials.origin,
-      token,
-      seconds: silenceMs / 1000,
-    });
     const sent = request(this.#endpoint.origin + targetOf(call, this.#endpoint, site.region), {
       dispatcher,
       signal,
       method: call.method,
       headersTimeout: silenceMs,
       bodyTimeout: silenceMs,
-      headers: headersOf(call, token),
+      headers: headersOf(call, context.token),
       body: call.body === undefined ? null : JSON.stringify(call.body),
     });
     const reply = await this.#guard(sent, context, signal);
@@ -117,6 +121,13 @@ class HttpTransport implements NomadTransport {
     // A body that is destroyed while nobody reads it (an abort) would otherwise end the process with an uncaught error.
     reply.body.on("error", () => undefined);
     return { reply, context };
+  }
+
+  async #contextOf(call: ApiCall, signal: AbortSignal): Promise<CallContext> {
+    const { site, credentials } = this.parts;
+    const token = await credentials.token(signal);
+    const seconds = (call.silenceMs ?? requestSilenceMs) / 1000;
+    return describeCall(call, site, { address: this.address, tokenOrigin: credentials.origin, token, seconds });
   }
 
   async #refusalOf({ reply, context }: Opened, signal: AbortSignal): Promise<LauncherError | undefined> {

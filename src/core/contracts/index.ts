@@ -15,6 +15,8 @@ export type {
 } from "./plugin.js";
 export { definePlugin, PLUGIN_API_VERSION } from "./plugin.js";
 export type { DriverCapabilities, DriverConfig, DriverDiagnosis, TaskDriver } from "./task-driver.js";
+export type { CanExec, ExecCall, ExecIo } from "./task-exec.js";
+export { canExec } from "./task-exec.js";
 export type { ApiCall, ApiReply, NomadTransport } from "./transport.js";
 export type { NomadWatcher, Sighting, WatcherParts, WatchScope } from "./watcher.js";
 export type * from "../model/allocation.js";

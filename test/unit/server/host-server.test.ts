@@ -86,6 +86,7 @@ describe("HostServer", () => {
 
   it("passes on why no host could be composed", async () => {
     const broken = Promise.reject<Host>(new LauncherError("NOMAD_E_CONFIG_NOT_FOUND"));
+    broken.catch(() => undefined);
     const { served, socket } = await serve(broken);
     socket.write(hello);
     expect(await line(socket)).toMatchObject({ ok: false, error: { code: "NOMAD_E_CONFIG_NOT_FOUND" } });

@@ -1,0 +1,121 @@
+import type { IncomingMessage } from "node:http";
+import { text } from "node:stream/consumers";
+import { type RawData, WebSocket } from "ws";
+import type { ExecCall, ExecIo } from "../core/contracts/task-exec.js";
+import type { ApiCall } from "../core/contracts/transport.js";
+import { LauncherError } from "../core/errors/launcher-error.js";
+import type { CallContext } from "./call-context.js";
+import { classifyFailure } from "./classify-failure.js";
+import { classifyReply } from "./classify-reply.js";
+import { type HttpEndpoint, targetOf } from "./http-address.js";
+import type { TlsOptions } from "./tls-material.js";
+
+/** What opening a socket needs besides the call. */
+export interface ExecParts {
+  readonly endpoint: HttpEndpoint;
+  readonly region: string | undefined;
+  readonly tls: TlsOptions;
+  readonly context: CallContext;
+}
+
+/** Nomad's frames carry one of these. Source: nomad/drivers/shared `ExecTaskStreamingResponseMsg`. */
+interface ExecFrame {
+  readonly stdout?: { readonly data?: string };
+  readonly stderr?: { readonly data?: string };
+  readonly exited?: boolean;
+  readonly result?: { readonly exit_code?: number };
+}
+
+/** The HTTP call that becomes a WebSocket. */
+export function execCallOf({ allocationId, task, command, namespace, region }: ExecCall): ApiCall {
+  const query = { task, command: JSON.stringify(command), tty: false, namespace, region };
+  return { method: "GET", path: `/client/allocation/${allocationId}/exec`, query };
+}
+
+/** Runs one command over one WebSocket; see `CanExec`. */
+export async function execOverSocket(
+  call: ExecCall,
+  io: ExecIo,
+  parts: ExecParts,
+  signal: AbortSignal,
+): Promise<number> {
+  signal.throwIfAborted();
+  const socket = open(call, parts);
+  const leave = () => socket.terminate();
+  signal.addEventListener("abort", leave, { once: true });
+  try {
+    return await converse(socket, io, parts.context);
+  } catch (error) {
+    throw signal.aborted ? signal.reason : error;
+  } finally {
+    signal.removeEventListener("abort", leave);
+    socket.terminate();
+  }
+}
+
+function open(call: ExecCall, { endpoint, region, tls, context }: ExecParts): WebSocket {
+  const target = targetOf(execCallOf(call), endpoint, region);
+  const scheme = endpoint.secure ? "wss:" : "ws:";
+  const url =
+    endpoint.socketPath === undefined
+      ? `${scheme}//${new URL(endpoint.origin).host}${target}`
+      : `ws+unix:${endpoint.socketPath}:${target}`;
+  const headers = context.token === undefined ? {} : { "x-nomad-token": context.token };
+  return new WebSocket(url, { headers, ...tls });
+}
+
+/** Nomad closes without a close frame: the end is the frame that says `exited`. */
+function converse(socket: WebSocket, io: ExecIo, context: CallContext): Promise<number> {
+  return new Promise((resolve, reject) => {
+    socket.on("open", () => void sendInput(socket, io.input).catch(reject));
+    socket.on("message", (data) => {
+      const frame = parseFrame(data, context);
+      if (frame instanceof LauncherError) reject(frame);
+      else if (frame.exited === true) resolve(frame.result?.exit_code ?? 0);
+      else pass(frame, io);
+    });
+    socket.on("unexpected-response", (_request, response) => void refusal(response, context).then(reject, reject));
+    socket.on("error", (error) => reject(classifyFailure(error, context)));
+    socket.on("close", (code, reason) => reject(closed(code, String(reason), context)));
+  });
+}
+
+async function sendInput(socket: WebSocket, input: ExecIo["input"] = none()): Promise<void> {
+  for await (const bytes of input)
+    socket.send(JSON.stringify({ stdin: { data: Buffer.from(bytes).toString("base64") } }));
+  if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ stdin: { close: true } }));
+}
+
+async function* none(): AsyncGenerator<Uint8Array> {}
+
+function pass(frame: ExecFrame, { output }: ExecIo): void {
+  for (const stream of ["stdout", "stderr"] as const) {
+    const data = frame[stream]?.data;
+    if (data !== undefined && data !== "") output(stream, Buffer.from(data, "base64"));
+  }
+}
+
+function parseFrame(data: RawData, context: CallContext): ExecFrame | LauncherError {
+  try {
+    // ws gives Buffers unless told otherwise.
+    return JSON.parse((data as Buffer).toString("utf8")) as ExecFrame;
+  } catch (error) {
+    return new LauncherError("NOMAD_E_API_REPLY", { call: context.call, problem: String(error) }, { cause: error });
+  }
+}
+
+async function refusal(response: IncomingMessage, context: CallContext): Promise<LauncherError> {
+  const { statusCode: status = 0, headers } = response;
+  return classifyReply(
+    { status, type: headers["content-type"] ?? "", location: headers.location ?? "", text: await text(response) },
+    context,
+  );
+}
+
+/** Once the socket is open, Nomad tells its refusals by close codes: 4000 and the HTTP status. */
+function closed(code: number, reason: string, context: CallContext): LauncherError {
+  const status = code > 4000 ? code - 4000 : code === 1011 ? 500 : 0;
+  if (status > 0) return classifyReply({ status, type: "text/plain", location: "", text: reason }, context);
+  const facts = { address: context.address, call: context.call, reason: "it closed before the command had ended" };
+  return new LauncherError("NOMAD_E_TRANSPORT_BROKEN", facts);
+}
