@@ -112,10 +112,12 @@ async function refusal(response: IncomingMessage, context: CallContext): Promise
   );
 }
 
-/** Once the socket is open, Nomad tells its refusals by close codes: 4000 and the HTTP status. */
+/** How Nomad closes what it refuses once the socket is open. Source: command/agent/alloc_endpoint.go `toWsCode` */
+const closeStatus: Readonly<Record<number, number>> = { 1008: 400, 1011: 500 };
+
 function closed(code: number, reason: string, context: CallContext): LauncherError {
-  const status = code > 4000 ? code - 4000 : code === 1011 ? 500 : 0;
-  if (status > 0) return classifyReply({ status, type: "text/plain", location: "", text: reason }, context);
+  const status = closeStatus[code];
+  if (status !== undefined) return classifyReply({ status, type: "text/plain", location: "", text: reason }, context);
   const facts = { address: context.address, call: context.call, reason: "it closed before the command had ended" };
   return new LauncherError("NOMAD_E_TRANSPORT_BROKEN", facts);
 }
