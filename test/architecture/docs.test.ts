@@ -110,7 +110,9 @@ describe("tables", () => {
   });
 
   it("docs/commands/launch.md has every key of a launch file, and no other", () => {
-    const schema = /const launchFile = z\.strictObject\(\{\n([\s\S]*?)^\}\);/m.exec(read("src/cli/launch-file.ts"))?.[1];
+    const schema = /const launchFile = z\.strictObject\(\{\n([\s\S]*?)^\}\);/m.exec(
+      read("src/cli/launch-file.ts"),
+    )?.[1];
     const keys = [...(schema ?? "").matchAll(/^ {2}(\w+):/gm)].map(([, key = ""]) => key);
     expect(keys.length).toBeGreaterThan(15);
     const shown = firstCells(read("docs/commands/launch.md"), "Keys");

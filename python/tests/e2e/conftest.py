@@ -138,19 +138,29 @@ def sites_of(shared: Path, s3: dict[str, Any]) -> Callable[[Cluster], dict[str, 
     return sites
 
 
-@pytest.fixture
-def submitter(
+@pytest.fixture(scope="session")
+def new_submitter(
     installed: Path, shared: Path, cluster: Cluster, sites_of: Callable[[Cluster], dict[str, Any]]
 ) -> Callable[..., Submitter]:
+    """One more submitter, with an empty store; for runs that several tests look at."""
+
+    def new(
+        user: pwd.struct_passwd | None = None, on: Cluster | None = None, python: Path | None = None
+    ) -> Submitter:
+        return Submitter(python or installed, shared, user, sites_of(on or cluster))
+
+    return new
+
+
+@pytest.fixture
+def submitter(new_submitter: Callable[..., Submitter]) -> Callable[..., Submitter]:
     """Submitters of this test: submitter(user=None, on=another cluster, python=another environment's)."""
     known: dict[Any, Submitter] = {}
 
-    def get(
-        user: pwd.struct_passwd | None = None, on: Cluster | None = None, python: Path | None = None
-    ) -> Submitter:
-        key = (user and user.pw_name, on and on.address, python)
+    def get(user: pwd.struct_passwd | None = None, **options: Any) -> Submitter:
+        key = (user and user.pw_name, *sorted(options.items()))
         if key not in known:
-            known[key] = Submitter(python or installed, shared, user, sites_of(on or cluster))
+            known[key] = new_submitter(user, **options)
         return known[key]
 
     return get
