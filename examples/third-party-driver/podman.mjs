@@ -15,7 +15,8 @@ export const podman = {
     const bind = request.sharedPath && shared && !shared.volume ? [`${shared.path}:${shared.path}`] : [];
     const derived = { image: request.image ?? "", command, args, ...(bind.length > 0 && { volumes: bind }) };
     const literal = Object.fromEntries(Object.entries(derived).filter(([key]) => !(key in written)));
-    return { literal, interpolated: written };
+    const interpolated = Object.fromEntries(Object.entries(written).filter(([, value]) => value !== null));
+    return { literal, interpolated };
   },
   explain(events, { image = "the image" }) {
     const text = events.map((event) => event.DisplayMessage ?? "").join("\n");

@@ -34,8 +34,6 @@ function checkNamespace(name: string): string {
 }
 
 function checkPool(name: string): string {
-  if (name === "all")
-    throw refuse("node_pool", "no job may run in the pool all", "Leave node_pool out, or name another.");
   if (/^[a-zA-Z0-9\-_]{1,128}$/.test(name)) return name;
   throw refuse(`node_pool ${JSON.stringify(name)}`, "Nomad allows no such name", "Use letters, digits, - and _ only.");
 }

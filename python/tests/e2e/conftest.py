@@ -124,11 +124,13 @@ def sites_of(shared: Path, s3: dict[str, Any]) -> Callable[[Cluster], dict[str, 
 
     def sites(agent: Cluster) -> dict[str, Any]:
         storage = {"path": str(shared), "volume": VOLUME}
+        # The image has what Metaflow needs of boto3 and requests, and no pip.
+        no_pip = {"METAFLOW_SKIP_INSTALL_DEPENDENCIES": "1"}
         docker = {"driver": "docker", "defaults": {"image": IMAGE}, "drivers": {"docker": {"network_mode": "host"}}}
         described: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
             "raw": ({"driver": "raw_exec", "shared": {"path": str(shared)}}, {}),
             "exec": ({"driver": "exec", "shared": storage}, {}),
-            "docker": (docker, s3["env"]),
+            "docker": (docker, {**s3["env"], **no_pip}),
             "docker-shared": ({**docker, "shared": storage}, {}),
         }
         return {

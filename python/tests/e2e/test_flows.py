@@ -1,7 +1,6 @@
 """Metaflow's features on Nomad, and how the registered jobs look."""
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -15,7 +14,6 @@ def tour(new_submitter, cluster):
     by = new_submitter()
     result = by.run(
         "tour",
-        *("--tag", "tour:1", "--tag", "ünd zwei") if False else (),
         "run",
         *("--tag", "tour:1", "--tag", "ünd zwei", "--width", "2", "--text", 'it\'s "$HOME"'),
         *("--max-workers", "6"),
@@ -176,7 +174,7 @@ def test_with_on_the_command_line(run_flow, cluster):
         assert (task_of(job)["Resources"]["CPU"], task_of(job)["Resources"]["MemoryMB"]) == (321, 333)
 
 
-def test_settings_from_a_profile_and_the_environment(submitter, cluster, s3):
+def test_settings_from_a_profile_and_the_environment(submitter, cluster):
     """A profile that names address and settings needs no site file; the environment comes before it."""
     by = submitter()
     folder = by.home / ".metaflowconfig"
@@ -190,7 +188,7 @@ def test_settings_from_a_profile_and_the_environment(submitter, cluster, s3):
     }
     (folder / "config_lab.json").write_text(json.dumps(profile))
     env = {
-        **s3["env"],
+        **by.sites["docker"]["env"],
         "METAFLOW_PROFILE": "lab",
         "METAFLOW_NOMAD_CONFIG": None,
         "METAFLOW_NOMAD_MEMORY": "303",
@@ -273,7 +271,3 @@ def _nanoseconds(stamp):
     whole, _, fraction = stamp.rstrip("Z").partition(".")
     seconds = datetime.fromisoformat(whole).replace(tzinfo=timezone.utc).timestamp()
     return int(seconds) * 10**9 + int(fraction.ljust(9, "0"))
-
-
-def test_flow_file_of_a_user_is_where_we_think():
-    assert (Path(__file__).parent / "flows" / "seed_001.py").read_text().count("@nomad(cpu=2, memory=1000, disk=500)") == 1

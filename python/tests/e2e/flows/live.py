@@ -8,7 +8,7 @@ from metaflow import FlowSpec, environment, nomad, step
 
 
 class LiveFlow(FlowSpec):
-    @environment(vars={"ACKS": os.environ["ACKS"]})
+    @environment(vars={"ACKS": os.environ.get("ACKS", "")})
     @nomad
     @step
     def start(self):

@@ -56,6 +56,7 @@ class Run:
         self.sites: dict[str, dict[str, Any]] = {}
         self._saved: code_package.SavedPackage | None = None
         self._unpacked: Path | None = None
+        self._hopeless: set[str] = set()
 
     def open(self) -> None:
         """Create the run's folder, start the host, and let it check every step against Nomad."""
@@ -87,7 +88,8 @@ class Run:
         """Write the attempt's request, and return the command line of the client that stands in for the task."""
         asked = request.compose(self, step, cli_args, attempt)
         path = request.write_request(self.rundir, asked)
-        delay = str(asked["delaySeconds"])
+        # The host refuses another attempt that would end the same way: no reason to wait for that.
+        delay = "0" if asked["pathspec"] in self._hopeless else str(asked["delaySeconds"])
         return [sys.executable, "-I", "-S", host_process.client_script(), str(self.rundir), str(path), delay]
 
     @property
@@ -115,6 +117,8 @@ class Run:
 
     def _on_event(self, event: dict[str, Any]) -> None:
         if event.get("event") == "ended":
+            if (event.get("outcome") or {}).get("retriable") is False:
+                self._hopeless.add(event["pathspec"])
             self._recorder.submit(self._record, event)
 
     def _record(self, event: dict[str, Any]) -> None:
