@@ -63,7 +63,8 @@ async function checkStep(
   const { draft, job } = launcher.compose(request);
   const { ID: _id, Name: _name, ...shape } = job;
   const key = JSON.stringify([site.name, shape]);
-  const warnings = tried.get(key) ?? preflight(job, launcher.transport, signal).then((result) => result.warnings);
+  const warnings =
+    tried.get(key) ?? preflight(job, launcher.transport, launcher.nodes, signal).then((result) => result.warnings);
   tried.set(key, warnings);
   const { filesystem, nodeUsers } = draft.driver.capabilities;
   return {
@@ -75,7 +76,7 @@ async function checkStep(
     filesystem,
     nodeUsers,
     sharedPath: site.shared?.path ?? null,
-    warnings: await warnings,
+    warnings: (await warnings).map((warning) => `Step ${step.step}: ${warning}.`),
   };
 }
 

@@ -16,8 +16,10 @@ export class LaunchFacts {
       this.#set({ "placed-at": at, ...(region !== undefined && { region }) });
     }
     if (progress.kind === "ended") {
-      this.outcome = progress.outcome;
-      this.#set({ outcome: progress.outcome.kind, "finished-at": at });
+      const { kind, exitCode, signal } = (this.outcome = progress.outcome);
+      this.#set({ outcome: kind, "finished-at": at });
+      if (exitCode !== undefined) this.#set({ "exit-code": String(exitCode) });
+      if (signal !== undefined && signal > 0) this.#set({ signal: String(signal) });
     }
   }
 

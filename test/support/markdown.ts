@@ -18,7 +18,7 @@ export interface Block {
   readonly text: string;
 }
 
-const folders = ["docs", "examples", "config", "python", "bench"];
+const folders = ["docs", "examples", "config", "python"];
 const foreign = /(^|\/)(node_modules|dist|build|\.[^/]+|[^/]+\.egg-info)\//;
 
 /** Every Markdown file of the project. */

@@ -197,6 +197,7 @@ def test_settings_from_a_profile_and_the_environment(submitter, cluster):
     }
     spec = 'nomad:driver_config={"network_mode":"host"}'
     result = by.run("plain", "run", "--with", spec, env=env).ok()
+    print(result.output)
     jobs = cluster.jobs(run_id=result.run_id)
     assert len(jobs) == 2
     for job in jobs:
@@ -240,7 +241,7 @@ def test_the_client_reads_a_task(submitter, work):
     found = by.client(
         "task = Flow('FragileFlow').latest_run['start'].task\n"
         "answer = {'out': task.stdout, 'err': task.stderr, 'value': task.data.value, 'finished': task.finished,"
-        " 'ok': task.successful, 'artifacts': sorted(a.id for a in task.artifacts), 'code': 'FragileFlow' in task.code.flowspec,"
+        " 'ok': task.successful, 'artifacts': sorted(a.id for a in task.artifacts), 'code': b'class FragileFlow' in task.code.flowspec,"
         " 'runtime': task.metadata_dict.get('code-package') is not None, 'time': bool(task.finished_at)}"
     )
     lines = [line for line in found["out"].splitlines() if not line.startswith("Nomad job")]

@@ -3,6 +3,7 @@ import type { LaunchFeature } from "../contracts/feature.js";
 import type { Launch, LaunchContext } from "../launch/context.js";
 import { draftToJob } from "../launch/draft-to-job.js";
 import { launch } from "../launch/launch.js";
+import { NodeSizes } from "../launch/node-sizes.js";
 import { type Draft, requestToDraft } from "../launch/request-to-draft.js";
 import type { Job } from "../model/job.js";
 import type { LaunchRequest } from "../model/launch-request.js";
@@ -14,6 +15,8 @@ import { Clock, ConnectionBudget, Logger, PluginRegistry, Site, Transport, Watch
 @injectable()
 export class SiteLauncher {
   readonly #features: readonly LaunchFeature[];
+  /** How large the site's nodes are. */
+  readonly nodes: NodeSizes;
 
   constructor(
     @inject(Site) readonly site: Site,
@@ -24,6 +27,7 @@ export class SiteLauncher {
     @inject(Clock) readonly clock: Clock,
     @inject(Logger) readonly logger: Logger,
   ) {
+    this.nodes = new NodeSizes(transport, clock);
     this.#features = orderFeatures(plugins.features.all(), site.features, site.name);
   }
 
@@ -48,8 +52,9 @@ export class SiteLauncher {
   }
 
   #context(): LaunchContext {
-    const { site, transport, budget, clock, logger, watch } = this;
+    const { site, transport, budget, nodes, clock, logger, watch } = this;
     const watchLoop: LaunchContext["watchLoop"] = (namespace, region) => watch.loop(namespace, region);
-    return { site, transport, budget, clock, logger, watchLoop, parts: this.#parts(), features: this.#features };
+    const parts = this.#parts();
+    return { site, transport, budget, nodes, clock, logger, watchLoop, parts, features: this.#features };
   }
 }

@@ -8,6 +8,7 @@ import type { LaunchRequest } from "../model/launch-request.js";
 import type { LaunchProgress } from "../model/progress.js";
 import type { Site } from "../model/site.js";
 import type { WatchLoop } from "../watch/watch-loop.js";
+import type { NodeSizes } from "./node-sizes.js";
 import type { Parts } from "./request-to-draft.js";
 
 /** What every stage may use; one per site and host. */
@@ -15,6 +16,7 @@ export interface LaunchContext {
   readonly site: Site;
   readonly transport: NomadTransport;
   readonly budget: ConnectionBudget;
+  readonly nodes: NodeSizes;
   readonly parts: Parts;
   readonly features: readonly LaunchFeature[];
   readonly clock: Clock;

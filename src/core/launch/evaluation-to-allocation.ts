@@ -20,25 +20,26 @@ export async function evaluationToAllocation(
   const { site, clock } = context;
   const submittedAt = clock.now();
   let told: string | undefined;
+  let problem: PlacementProblem | undefined;
   for (;;) {
-    const problem = told === undefined ? undefined : explainPlacement(evaluationChain(tracked.state));
     const limit = patience(problem, site.placementTimeoutSeconds);
     const left = limit === undefined ? undefined : limit - (clock.now() - submittedAt);
     const news = await within(left, clock, launch.signal, (signal) =>
-      tracked.until((state) => next(state, told), signal),
+      tracked.until((state) => next(state, job, told), signal),
     );
     if (news === undefined) return unplaced(job, problem, limit ?? 0);
     if ("ID" in news) return news;
     told = news.reason;
-    launch.report({ kind: "waiting", jobId: job.ID, reason: news.reason, at: clock.now() });
+    problem = explainPlacement(evaluationChain(tracked.state), job, await context.nodes.largest(job.Region)) ?? news;
+    launch.report({ kind: "waiting", jobId: job.ID, reason: problem.reason, at: clock.now() });
   }
 }
 
 /** An allocation, or a placement problem that has not been told yet. */
-function next(state: JobState, told: string | undefined): Allocation | PlacementProblem | undefined {
+function next(state: JobState, job: Job, told: string | undefined): Allocation | PlacementProblem | undefined {
   const allocation = currentAllocation(state);
   if (allocation !== undefined) return allocation;
-  const problem = explainPlacement(evaluationChain(state));
+  const problem = explainPlacement(evaluationChain(state), job);
   return problem !== undefined && problem.reason !== told ? problem : undefined;
 }
 

@@ -1,4 +1,6 @@
 import type { AllocMetric, Evaluation } from "../model/evaluation.js";
+import type { Job } from "../model/job.js";
+import type { NodeSize } from "./node-sizes.js";
 
 /** Why a job has no allocation, in words. */
 export interface PlacementProblem {
@@ -9,28 +11,62 @@ export interface PlacementProblem {
   readonly metrics: Readonly<Record<string, AllocMetric>>;
 }
 
-/** Reads the newest evaluation that failed to place the group; undefined when none did. */
-export function explainPlacement(chain: readonly Evaluation[]): PlacementProblem | undefined {
+/**
+ * Reads the newest evaluation that failed to place the group; undefined when none did.
+ * @param largest - The largest node, where that is known: what does not fit there is not a matter of waiting.
+ */
+export function explainPlacement(
+  chain: readonly Evaluation[],
+  job: Job,
+  largest?: NodeSize,
+): PlacementProblem | undefined {
   const failed = chain.findLast((evaluation) => Object.keys(evaluation.FailedTGAllocs ?? {}).length > 0);
   const metrics = failed?.FailedTGAllocs;
   const metric = metrics && Object.values(metrics)[0];
   if (metric === undefined || metric === null) return undefined;
-  const reasons = describeMetric(metric);
+  const sizes = sizesOf(job, largest);
+  const full = (metric.NodesExhausted ?? 0) > 0 || (metric.QuotaExhausted?.length ?? 0) > 0;
   return {
-    reason: reasons.join("; "),
-    busy: (metric.NodesExhausted ?? 0) > 0 || (metric.QuotaExhausted?.length ?? 0) > 0,
+    reason: describeMetric(metric, job, sizes).join("; "),
+    busy: full && !Object.values(sizes).some(({ asked, most = asked }) => asked > most),
     metrics: metrics ?? {},
   };
 }
 
-function describeMetric(metric: AllocMetric): string[] {
+interface Size {
+  readonly asked: number;
+  readonly most: number | undefined;
+  readonly unit: string;
+}
+
+/** What the task asks for, beside the largest node, by Nomad's name of the dimension. */
+function sizesOf(job: Job, largest: NodeSize | undefined): Record<string, Size> {
+  const { MemoryMB, CPU = 0 } = job.TaskGroups[0].Tasks[0].Resources;
+  return {
+    memory: { asked: MemoryMB, most: largest?.memoryMb, unit: "MB" },
+    cpu: { asked: CPU, most: largest?.cpuMhz, unit: "MHz" },
+  };
+}
+
+function describeMetric(metric: AllocMetric, job: Job, sizes: Record<string, Size>): string[] {
+  const driver = job.TaskGroups[0].Tasks[0].Driver;
   const reasons = [
-    ...Object.entries(metric.ConstraintFiltered ?? {}).map(([constraint, nodes]) => describeFilter(constraint, nodes)),
-    ...Object.entries(metric.DimensionExhausted ?? {}).map(([what, nodes]) => `${what} exhausted on ${count(nodes)}`),
+    ...Object.entries(metric.ConstraintFiltered ?? {}).map(([constraint, nodes]) =>
+      describeFilter(constraint, nodes, driver),
+    ),
+    ...Object.entries(metric.DimensionExhausted ?? {}).map(
+      ([what, nodes]) => `${what} exhausted on ${count(nodes)}${describeSize(sizes[what])}`,
+    ),
     ...(metric.QuotaExhausted ?? []).map((what) => `quota exhausted: ${what}`),
   ];
   if ((metric.NodesEvaluated ?? 0) === 0) reasons.push(describeAbsence(metric));
   return reasons.length > 0 ? reasons : ["no node fits"];
+}
+
+function describeSize(size: Size | undefined): string {
+  if (size === undefined) return "";
+  const most = size.most === undefined ? "" : `, the largest node has ${size.most} ${size.unit}`;
+  return ` (needs ${size.asked} ${size.unit}${most})`;
 }
 
 function describeAbsence(metric: AllocMetric): string {
@@ -41,7 +77,8 @@ function describeAbsence(metric: AllocMetric): string {
 }
 
 /** Nomad writes `missing drivers`, `${attr.kernel.name} = linux`, `missing host volume`, `missing devices`… */
-function describeFilter(constraint: string, nodes: number): string {
+function describeFilter(constraint: string, nodes: number, driver: string): string {
+  if (constraint === "missing drivers") return `${count(nodes)} ${verb(nodes)} driver ${driver}`;
   if (constraint.startsWith("missing ")) return `${count(nodes)} ${verb(nodes)} ${constraint.slice("missing ".length)}`;
   return `${count(nodes)} ${nodes === 1 ? "does" : "do"} not meet ${constraint}`;
 }

@@ -3,6 +3,7 @@ import type { Evaluation } from "../model/evaluation.js";
 import type { Job } from "../model/job.js";
 import type { NomadTransport } from "../contracts/transport.js";
 import { explainPlacement } from "./explain-placement.js";
+import type { NodeSizes } from "./node-sizes.js";
 import { planJob } from "./nomad-calls.js";
 
 /** Oldest supported Nomad. */
@@ -20,13 +21,20 @@ export interface PreflightResult {
  *
  * @throws LauncherError when nothing of the kind could ever run there.
  */
-export async function preflight(job: Job, transport: NomadTransport, signal: AbortSignal): Promise<PreflightResult> {
+export async function preflight(
+  job: Job,
+  transport: NomadTransport,
+  nodes: NodeSizes,
+  signal: AbortSignal,
+): Promise<PreflightResult> {
   const [plan, version] = await Promise.all([planJob(transport, job, signal), serverVersion(transport, signal)]);
   if (version !== undefined && isOlder(version)) {
     throw new LauncherError("NOMAD_E_API_VERSION", { version, address: transport.address });
   }
   const failed = (plan as { FailedTGAllocs?: Evaluation["FailedTGAllocs"] } | undefined)?.FailedTGAllocs ?? null;
-  const problem = explainPlacement([{ FailedTGAllocs: failed } as Evaluation]);
+  const chain = [{ FailedTGAllocs: failed } as Evaluation];
+  const full = explainPlacement(chain, job);
+  const problem = full && explainPlacement(chain, job, await nodes.largest(job.Region));
   const warnings = problem === undefined ? [] : [`at this moment no node could take it: ${problem.reason}`];
   return { warnings, ...(version !== undefined && { version }) };
 }

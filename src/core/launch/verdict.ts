@@ -123,13 +123,20 @@ function taskEnd(events: readonly TaskEvent[], context: VerdictContext): Finding
     return { ...outOfMemory(context, " (it was killed by the kernel, and nobody had asked Nomad for it)"), ...code };
   }
   const how = signal > 0 ? `was ended by signal ${signalName(signal)}` : `exited with code ${exitCode}`;
-  return { ...end("failed", `The task ${how}`, "See its output above.", true), ...code };
+  const advice = `See its output above.${isSigkill(exitCode, signal) ? memoryHint(context) : ""}`;
+  return { ...end("failed", `The task ${how}`, advice, true), ...code };
 }
+
+/** Where Nomad limits memory by cgroups (raw_exec does so too, as root), the kernel's kill looks like anybody's. */
+function memoryHint({ memory }: VerdictContext): string {
+  return ` If nobody sent that signal, the kernel did: the task may have used more than its ${memory} MB of memory.`;
+}
+
+const isSigkill = (exitCode: number, signal: number) => exitCode === 137 || signal === 9;
 
 /** 137 alone is ambiguous: a stop that times out gives it too. On cgroup v2 Nomad often misses an out-of-memory kill. */
 function looksLikeMemory(exitCode: number, signal: number, events: readonly TaskEvent[], context: VerdictContext) {
-  const sigkill = exitCode === 137 || signal === 9;
-  return sigkill && !killed(events) && context.driver.capabilities.filesystem === "isolated";
+  return isSigkill(exitCode, signal) && !killed(events) && context.driver.capabilities.filesystem === "isolated";
 }
 
 function outOfMemory(context: VerdictContext, how: string): Finding {
@@ -146,7 +153,7 @@ function driverFailure(events: readonly TaskEvent[], context: VerdictContext): F
   return end(
     "driver-failed",
     sentence,
-    "The message is the driver's own; `metaflow-nomad doctor` or your ops team can tell more.",
+    "The message is the driver's own; `nomad alloc status` and your ops team can tell more.",
     true,
   );
 }

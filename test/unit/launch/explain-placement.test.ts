@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { explainPlacement } from "../../../src/core/launch/explain-placement.js";
+import { NodeSizes } from "../../../src/core/launch/node-sizes.js";
 import type { AllocMetric, Evaluation } from "../../../src/core/model/evaluation.js";
+import type { Job } from "../../../src/core/model/job.js";
+import { ManualClock } from "../../../src/testing/manual-clock.js";
+import { fakeTransport } from "../../support/fake-transport.js";
+
+const job = (MemoryMB = 512) =>
+  ({ TaskGroups: [{ Tasks: [{ Driver: "docker", Resources: { MemoryMB, CPU: 100 } }] }] }) as unknown as Job;
 
 const evaluation = (metric: AllocMetric): Evaluation => ({
   ID: "e",
@@ -14,32 +21,79 @@ const evaluation = (metric: AllocMetric): Evaluation => ({
 
 describe("explainPlacement", () => {
   it("is silent when nothing failed", () => {
-    expect(explainPlacement([])).toBeUndefined();
-    expect(explainPlacement([{ ...evaluation({}), FailedTGAllocs: null }])).toBeUndefined();
+    expect(explainPlacement([], job())).toBeUndefined();
+    expect(explainPlacement([{ ...evaluation({}), FailedTGAllocs: null }], job())).toBeUndefined();
   });
 
   it("counts nodes in words", () => {
-    const problem = explainPlacement([
-      evaluation({
-        NodesEvaluated: 3,
-        NodesExhausted: 1,
-        ConstraintFiltered: { "missing drivers": 2 },
-        DimensionExhausted: { memory: 1 },
-      }),
-    ]);
-    expect(problem).toMatchObject({ reason: "2 nodes lack drivers; memory exhausted on 1 node", busy: true });
+    const problem = explainPlacement(
+      [
+        evaluation({
+          NodesEvaluated: 3,
+          NodesExhausted: 1,
+          ConstraintFiltered: { "missing drivers": 2 },
+          DimensionExhausted: { memory: 1, disk: 1 },
+        }),
+      ],
+      job(),
+    );
+    expect(problem).toMatchObject({
+      reason: "2 nodes lack driver docker; memory exhausted on 1 node (needs 512 MB); disk exhausted on 1 node",
+      busy: true,
+    });
   });
 
   it("says that waiting cannot help when every node was filtered out", () => {
-    const problem = explainPlacement([
-      evaluation({ NodesEvaluated: 1, ConstraintFiltered: { "${attr.kernel.name} = windows": 1 } }),
-    ]);
+    const problem = explainPlacement(
+      [evaluation({ NodesEvaluated: 1, ConstraintFiltered: { "${attr.kernel.name} = windows": 1 } })],
+      job(),
+    );
     expect(problem).toMatchObject({ reason: "1 node does not meet ${attr.kernel.name} = windows", busy: false });
   });
 
   it("names an empty datacenter", () => {
-    expect(explainPlacement([evaluation({ NodesEvaluated: 0, NodesAvailable: { mars: 0 } })])?.reason).toBe(
+    expect(explainPlacement([evaluation({ NodesEvaluated: 0, NodesAvailable: { mars: 0 } })], job())?.reason).toBe(
       "no ready node in datacenter mars",
     );
+  });
+
+  it("tells what is full from what is too small, where node sizes are known", () => {
+    const full = [evaluation({ NodesEvaluated: 1, NodesExhausted: 1, DimensionExhausted: { memory: 1 } })];
+    const largest = { memoryMb: 2000, cpuMhz: 1000 };
+    expect(explainPlacement(full, job(2000), largest)?.busy).toBe(true);
+    expect(explainPlacement(full, job(2001), largest)).toMatchObject({
+      busy: false,
+      reason: "memory exhausted on 1 node (needs 2001 MB, the largest node has 2000 MB)",
+    });
+  });
+});
+
+describe("NodeSizes", () => {
+  const node = (MemoryMB: number, CpuShares: number, reserved = 0) => ({
+    NodeResources: { Memory: { MemoryMB }, Cpu: { CpuShares } },
+    ReservedResources: { Memory: { MemoryMB: reserved }, Cpu: { CpuShares: reserved } },
+  });
+
+  it("takes the most of each dimension, less what is reserved, and asks once for many", async () => {
+    const transport = fakeTransport({ request: () => [node(1000, 4000), node(3000, 2000, 500)] });
+    const nodes = new NodeSizes(transport, new ManualClock());
+    const answers = await Promise.all([nodes.largest(undefined), nodes.largest(undefined)]);
+    expect(answers).toEqual([
+      { memoryMb: 2500, cpuMhz: 4000 },
+      { memoryMb: 2500, cpuMhz: 4000 },
+    ]);
+    expect(transport.calls).toHaveLength(1);
+  });
+
+  it("knows nothing where it may not ask", async () => {
+    const refused = fakeTransport({
+      request: () => {
+        throw new Error("Permission denied");
+      },
+    });
+    await expect(new NodeSizes(refused, new ManualClock()).largest("eu")).resolves.toBeUndefined();
+    await expect(
+      new NodeSizes(fakeTransport({ request: () => [] }), new ManualClock()).largest("eu"),
+    ).resolves.toBeUndefined();
   });
 });

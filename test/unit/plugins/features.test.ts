@@ -47,7 +47,6 @@ describe("what is refused before submission", () => {
     ["placement", { placement: { namespace: "*" } }, 'namespace "*"', "no *"],
     ["placement", { placement: { datacenters: [] } }, "datacenters: the list is empty", "dc1"],
     ["placement", { placement: { datacenters: ["a b"] } }, '"a b" is no name', "spaces"],
-    ["placement", { placement: { nodePool: "all" } }, "node_pool", "another"],
     ["placement", { placement: { nodePool: "a.b" } }, 'node_pool "a.b"', "letters"],
     ["placement", { placement: { priority: 0 } }, "priority: 0", "1 to 100"],
     ["placement", { placement: { region: "" } }, "region", "name"],

@@ -53,7 +53,7 @@ class TourFlow(FlowSpec):
     @step
     def number(self):
         outer, inner = self.foreach_stack()
-        self.name = f"{outer[2]}{self.input}"
+        self.label = f"{outer[2]}{self.input}"
         self.depth = len(self.foreach_stack())
         self.next(self.numbers_join)
 
@@ -61,7 +61,7 @@ class TourFlow(FlowSpec):
     @resources(cpu=0.3, memory=300)
     @step
     def numbers_join(self, inputs):
-        self.names = [one.name for one in inputs]
+        self.names = [one.label for one in inputs]
         self.next(self.letters_join)
 
     @step

@@ -57,6 +57,7 @@ class Submitter:
             "HOME": str(self.home),
             "LANG": "C.UTF-8",
             "TMPDIR": str(self.tmp),
+            "METAFLOW_CLIENT_CACHE_PATH": str(self.place / "cache"),
             "METAFLOW_USER": self.name,
             "METAFLOW_DEFAULT_DATASTORE": "local",
             "METAFLOW_DEFAULT_METADATA": "local",

@@ -191,6 +191,7 @@ class NomadDecorator(StepDecorator):
         self._task = (metadata, task_datastore)
         if task_side.is_job():
             task_side.start_watchdog()
+            task_side.register_place(metadata, run_id, step_name, task_id, retry_count)
 
     def task_finished(
         self, step_name: str, flow: Any, graph: Any, is_task_ok: bool, retry_count: int, max_retries: int

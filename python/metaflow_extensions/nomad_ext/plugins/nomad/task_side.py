@@ -28,6 +28,17 @@ def start_watchdog() -> None:
         faulthandler.dump_traceback_later(int(limit) + GRACE_SECONDS, exit=True)
 
 
+def register_place(metadata: Any, run_id: str, step: str, task_id: str, attempt: int) -> None:
+    """Record what only the node knows: the launch side would need the right to read nodes for it."""
+    from metaflow.metadata_provider import MetaDatum
+
+    known = {"nomad-datacenter": os.environ.get("NOMAD_DC"), "nomad-region": os.environ.get("NOMAD_REGION")}
+    tags = [f"attempt_id:{attempt}"]
+    data = [MetaDatum(field=name, value=value, type=name, tags=tags) for name, value in known.items() if value]
+    if data:
+        metadata.register_metadata(run_id, step, task_id, data)
+
+
 def save_metadata(metadata: Any, task_datastore: Any) -> None:
     """Put local metadata into the object store, after the task is done; shared storage has it already."""
     if metadata.TYPE != "local" or task_datastore.TYPE == "local":
