@@ -3,7 +3,7 @@ import { canExec } from "../core/contracts/task-exec.js";
 import { LauncherError } from "../core/errors/launcher-error.js";
 import type { SiteLauncher } from "../core/host/site-launcher.js";
 import { mainTask } from "../core/launch/request-to-draft.js";
-import { confOf, createLogger, openHost } from "./open-host.js";
+import { openHostHere } from "./open-host.js";
 import { untilInterrupted } from "./until-interrupted.js";
 
 const stubs = z.array(z.object({ ID: z.string(), ClientStatus: z.string(), CreateIndex: z.number() }));
@@ -15,7 +15,7 @@ export async function execCommand(
   options: { readonly site?: string; readonly namespace?: string },
 ): Promise<number> {
   const signal = untilInterrupted();
-  await using host = await openHost({ conf: confOf(process.env), startDir: process.cwd() }, createLogger());
+  await using host = await openHostHere();
   const launcher = host.site(options.site);
   const { transport, site } = launcher;
   if (!canExec(transport))

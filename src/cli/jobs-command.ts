@@ -1,5 +1,6 @@
 import { text } from "node:stream/consumers";
 import { z } from "zod";
+import type { Host } from "../core/host/host.js";
 import type { SiteLauncher } from "../core/host/site-launcher.js";
 import { describeError, LauncherError } from "../core/errors/launcher-error.js";
 import { stopJob } from "../core/launch/nomad-calls.js";
@@ -29,18 +30,44 @@ const jobStub = z.object({
 });
 type JobStub = z.infer<typeof jobStub>;
 
-/** `metaflow-nomad jobs list|stop`: jobs of a flow, found by the meta the launcher gave them. */
+/** A job, and the site it is on. */
+interface FoundJob {
+  readonly job: JobStub;
+  readonly launcher: SiteLauncher;
+}
+
+/** `metaflow-nomad jobs list|stop`: jobs of a flow on any configured site, found by the meta the launcher gave them. */
 export async function jobsCommand(action: "list" | "stop"): Promise<number> {
   const asked = parseProtocol(query, await text(process.stdin));
   await using host = await openHost({ conf: asked.conf, startDir: asked.flowDir }, createLogger());
-  const launcher = host.site();
-  const jobs = (await listJobs(launcher)).filter((job) => matches(job, asked));
-  const missing = asked.jobIds.filter((id) => !jobs.some((job) => job.ID === id));
-  for (const id of missing)
-    process.stderr.write(`No unfinished job ${id} of flow ${asked.flow} on site ${launcher.site.name}.\n`);
+  const jobs = (await findJobs(host)).filter(({ job }) => matches(job, asked));
+  const missing = asked.jobIds.filter((id) => !jobs.some(({ job }) => job.ID === id));
+  for (const id of missing) process.stderr.write(`There is no unfinished job ${id} of flow ${asked.flow}.\n`);
   if (action === "list") list(jobs, asked);
-  else await stopAll(jobs, asked, launcher);
+  else await stopAll(jobs, asked);
   return missing.length > 0 ? 1 : 0;
+}
+
+/** Jobs of all sites. A site that cannot be asked is an error where it is the only one, and a warning among others. */
+async function findJobs(host: Host): Promise<FoundJob[]> {
+  const names = host.siteNames;
+  const found = await Promise.allSettled(
+    names.map(async (name) => {
+      const launcher = host.site(name);
+      return (await listJobs(launcher)).map((job) => ({ job, launcher }));
+    }),
+  );
+  const jobs = found.flatMap((result, index) => {
+    if (result.status === "fulfilled") return result.value;
+    if (index === 0) throw result.reason;
+    process.stderr.write(`Site ${names[index] ?? ""} could not be asked: ${describeError(result.reason)}\n`);
+    return [];
+  });
+  // Two sites may be two names of one cluster.
+  const byPlace = new Map(
+    jobs.map((one) => [`${one.launcher.transport.address} ${one.job.Namespace} ${one.job.ID}`, one]),
+  );
+  return [...byPlace.values()];
 }
 
 /** Unfinished jobs this project launched, in every namespace the token may see. */
@@ -70,9 +97,9 @@ function matches(job: JobStub, asked: Query): boolean {
   return wanted.every(([asks, fits]) => asks === null || asks === undefined || fits);
 }
 
-function list(jobs: readonly JobStub[], asked: Query): void {
+function list(jobs: readonly FoundJob[], asked: Query): void {
   if (jobs.length === 0) return void process.stdout.write(`No unfinished Nomad jobs of flow ${asked.flow}.\n`);
-  for (const job of jobs) process.stdout.write(`${describe(job)}\n`);
+  for (const { job } of jobs) process.stdout.write(`${describe(job)}\n`);
 }
 
 function describe({ ID, Status, SubmitTime, Meta }: JobStub): string {
@@ -84,11 +111,11 @@ function describe({ ID, Status, SubmitTime, Meta }: JobStub): string {
   return `${ID}  ${Status}  ${run}/${step}/${task} attempt ${attempt}, by ${meta["metaflow.user"] ?? "?"}${since}`;
 }
 
-async function stopAll(jobs: readonly JobStub[], asked: Query, { transport }: SiteLauncher): Promise<void> {
+async function stopAll(jobs: readonly FoundJob[], asked: Query): Promise<void> {
   if (jobs.length === 0) return void process.stdout.write(`No unfinished Nomad jobs of flow ${asked.flow} to stop.\n`);
-  for (const job of jobs) {
+  for (const { job, launcher } of jobs) {
     const address = { jobId: job.ID, namespace: job.Namespace };
-    await stopJob(transport, address, AbortSignal.timeout(30_000), asked.purge).then(
+    await stopJob(launcher.transport, address, AbortSignal.timeout(30_000), asked.purge).then(
       () => process.stdout.write(`Stopped ${job.ID}${asked.purge ? " and purged it" : ""}.\n`),
       (error: unknown) => process.stderr.write(`Could not stop ${job.ID}: ${describeError(error)}\n`),
     );

@@ -2,7 +2,7 @@ import type { LogSink, LogStream } from "../core/contracts/log-sink.js";
 import type { LaunchProgress } from "../core/model/progress.js";
 import { exitCodeOf, tellProgress } from "../server/tell.js";
 import { readLaunchFile } from "./launch-file.js";
-import { confOf, createLogger, openHost } from "./open-host.js";
+import { openHostHere } from "./open-host.js";
 import { untilInterrupted } from "./until-interrupted.js";
 
 /** `metaflow-nomad launch FILE`: one task without Metaflow; its output, and its exit code. */
@@ -12,7 +12,7 @@ export async function launchCommand(
 ): Promise<number> {
   const request = { ...(await readLaunchFile(file)), ...(options.site !== undefined && { site: options.site }) };
   const signal = untilInterrupted();
-  await using host = await openHost({ conf: confOf(process.env), startDir: process.cwd() }, createLogger());
+  await using host = await openHostHere();
   const json = options.json === true;
   const outcome = await host.site(request.site).launch({
     request,

@@ -44,9 +44,13 @@ type LaunchFile = z.infer<typeof launchFile>;
 export async function readLaunchFile(file: string): Promise<LaunchRequest> {
   const refuse = (problem: string, place = "the file", cause?: unknown) =>
     new LauncherError("NOMAD_E_CONFIG_INVALID", { file, place, problem }, { cause });
+  const source = await readFile(file, "utf8").catch((error: unknown) => {
+    const place = "the path given to launch";
+    throw new LauncherError("NOMAD_E_CONFIG_UNREADABLE", { file, place, reason: String(error) }, { cause: error });
+  });
   let content: unknown;
   try {
-    content = parseYaml(await readFile(file, "utf8"));
+    content = parseYaml(source);
   } catch (error) {
     throw refuse(error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error), "its syntax", error);
   }
@@ -62,7 +66,7 @@ function toRequest(file: LaunchFile, stem: string): LaunchRequest {
   const name = file.name ?? stem;
   const { driver_config: driverConfig, timeout_minutes: minutes, site, driver, image, user } = file;
   return defined({
-    jobId: `${name.replace(/[^\w.-]+/g, "-")}-${randomBytes(4).toString("hex")}`,
+    jobId: `${name.replace(/[^\w-]+/g, "-").slice(0, 100)}-${randomBytes(4).toString("hex")}`,
     jobName: name,
     argv: file.command,
     site,

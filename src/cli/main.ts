@@ -2,6 +2,7 @@
 import "reflect-metadata";
 import { Command } from "commander";
 import { describeError } from "../core/errors/launcher-error.js";
+import { configShowCommand } from "./config-command.js";
 import { devCommand } from "./dev-command.js";
 import { execCommand } from "./exec-command.js";
 import { hostCommand } from "./host-command.js";
@@ -39,6 +40,13 @@ program
   .description("start a local Nomad agent to try things with")
   .option("--port <number>", "HTTP port", "4646")
   .action(async (options: { port: string }) => end(devCommand(options)));
+
+program
+  .command("config")
+  .description("the configuration")
+  .command("show")
+  .description("every value and where it came from; secrets are not shown")
+  .action(async () => end(configShowCommand()));
 
 program
   .command("host", { hidden: true })

@@ -1,7 +1,8 @@
 import "reflect-metadata";
 import { pino } from "pino";
 import type { Logger } from "../core/contracts/logger.js";
-import { loadSites } from "../core/config/load-sites.js";
+import { type LoadedSites, loadSites } from "../core/config/load-sites.js";
+import { LauncherError } from "../core/errors/launcher-error.js";
 import { Host } from "../core/host/host.js";
 import { loadPlugins } from "../core/host/load-plugins.js";
 import { systemClock } from "../core/host/system-clock.js";
@@ -19,22 +20,35 @@ export interface HostOrigin {
   readonly startDir: string;
   /** Image for tasks where neither the request nor the site names one. */
   readonly defaultImage?: string;
+  /** Address to take where nothing is configured: a step that names its own cluster needs no site. */
+  readonly lastAddress?: string;
 }
 
 /** Loads configuration and plugins, and composes the host. */
 export async function openHost(origin: HostOrigin, logger: Logger): Promise<Host> {
-  const {
-    sites: found,
-    defaultSite,
-    plugins: names,
-    file,
-    warnings,
-  } = await loadSites({ ...origin, env: process.env });
-  for (const warning of warnings) logger.warn({}, warning);
+  const { sites: found, defaultSite, plugins: names, file, warnings } = await loadConfigured(origin);
   const sites = origin.defaultImage === undefined ? found : withImage(found, origin.defaultImage);
   const listed = file === undefined ? [] : await loadPlugins(names, file);
   const plugins = [transportsPlugin, driversPlugin, builtinPlugin, ...listed];
-  return new Host({ sites, defaultSite, plugins, clock: systemClock, logger, ...(file !== undefined && { file }) });
+  const named = file === undefined ? {} : { file };
+  return new Host({ sites, defaultSite, plugins, warnings, clock: systemClock, logger, ...named });
+}
+
+async function loadConfigured({ lastAddress, ...origin }: HostOrigin): Promise<LoadedSites> {
+  try {
+    return await loadSites({ ...origin, env: process.env });
+  } catch (error) {
+    const nothing = error instanceof LauncherError && error.code === "NOMAD_E_CONFIG_NOT_FOUND";
+    if (!nothing || lastAddress === undefined) throw error;
+    return loadSites({ ...origin, conf: { ...origin.conf, ADDRESS: lastAddress }, env: process.env });
+  }
+}
+
+/** The same, for a person at a terminal: what is set and does nothing is said. */
+export async function openHostHere(options: { readonly conf?: HostOrigin["conf"] } = {}): Promise<Host> {
+  const host = await openHost({ conf: options.conf ?? confOf(process.env), startDir: process.cwd() }, createLogger());
+  for (const warning of host.warnings) process.stderr.write(`Warning: ${warning}\n`);
+  return host;
 }
 
 function withImage(sites: Readonly<Record<string, Site>>, image: string): Record<string, Site> {
@@ -54,8 +68,14 @@ export function createLogger(usual: "warn" | "error" = "error"): Logger {
 }
 
 /** Where the configuration of a Metaflow run is from. */
-export function originOf({ conf, flowDir, defaultImage }: RunFile): HostOrigin {
-  return { conf, startDir: flowDir, ...(defaultImage !== undefined && { defaultImage }) };
+export function originOf({ conf, flowDir, defaultImage, steps }: RunFile): HostOrigin {
+  const lastAddress = steps.find((step) => step.connection !== undefined)?.connection?.address;
+  return {
+    conf,
+    startDir: flowDir,
+    ...(defaultImage !== undefined && { defaultImage }),
+    ...(lastAddress !== undefined && { lastAddress }),
+  };
 }
 
 /** METAFLOW_NOMAD_* variables of an environment, without the prefix. */

@@ -7,7 +7,7 @@ import { createGenericDriver } from "./generic.js";
 import { createJavaDriver } from "./java.js";
 import { createRawExecDriver } from "./raw-exec.js";
 
-/** The drivers and devices that come along. Device families are asked in this order: the generic one last. */
+/** The drivers and devices that come along. Device families are asked from the last to the first: the generic one takes what no other knows. */
 export const driversPlugin: Plugin = definePlugin({
   name: "metaflow-nomad/drivers",
   apiVersion: PLUGIN_API_VERSION,
@@ -17,7 +17,7 @@ export const driversPlugin: Plugin = definePlugin({
     registrar.driver(createRawExecDriver());
     registrar.driver(createJavaDriver());
     registrar.otherDrivers(createGenericDriver);
-    registrar.device(createNvidiaDevices());
     registrar.device(createGenericDevices());
+    registrar.device(createNvidiaDevices());
   },
 });

@@ -76,7 +76,7 @@ async function checkStep(
     filesystem,
     nodeUsers,
     sharedPath: site.shared?.path ?? null,
-    warnings: (await warnings).map((warning) => `Step ${step.step}: ${warning}.`),
+    warnings: [...host.warnings, ...(await warnings).map((warning) => `Step ${step.step}: ${warning}.`)],
   };
 }
 

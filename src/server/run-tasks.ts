@@ -39,7 +39,7 @@ export class RunTasks {
   async #attempt(task: TaskFile, send: Send, signal: AbortSignal, resume?: string): Promise<number> {
     const before = this.#hopeless.get(task.pathspec);
     if (before !== undefined) {
-      await tell(send, [`Not tried again, for it would end the same way: ${before.sentence} ${before.advice}`.trim()]);
+      await tell(send, [`Not tried again. ${before.sentence} ${before.advice}`.trim()]);
       return exitCodeOf(before);
     }
     const facts = new LaunchFacts();
@@ -51,8 +51,7 @@ export class RunTasks {
     };
     const outcome = await this.#launch(task, send, report, signal, resume).finally(() => told);
     await this.onEnded(task, facts.all, outcome);
-    if (outcome.kind !== "succeeded" && !outcome.retriable && outcome.kind !== "stopped")
-      this.#hopeless.set(task.pathspec, outcome);
+    if (outcome.kind !== "succeeded" && !outcome.retriable) this.#hopeless.set(task.pathspec, outcome);
     return exitCodeOf(outcome);
   }
 

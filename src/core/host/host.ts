@@ -21,6 +21,8 @@ export interface HostParts {
   readonly defaultSite: string;
   /** Config file the sites are from, for messages. */
   readonly file?: string;
+  /** What is configured and does nothing. */
+  readonly warnings?: readonly string[];
   readonly plugins: readonly Plugin[];
   readonly clock: Clock;
   readonly logger: Logger;
@@ -65,9 +67,14 @@ export class Host implements AsyncDisposable {
     });
   }
 
-  /** Every launcher in use. */
-  launchers(): SiteLauncher[] {
-    return [...this.#open.values()].map(({ launcher }) => launcher);
+  /** Names of the configured sites, the default one first. */
+  get siteNames(): readonly string[] {
+    const { sites, defaultSite } = this.parts;
+    return [...new Set([defaultSite, ...Object.keys(sites)])];
+  }
+
+  get warnings(): readonly string[] {
+    return this.parts.warnings ?? [];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -46,7 +46,8 @@ export class SiteLauncher {
     const [otherDriver] = this.plugins.otherDrivers.all();
     return {
       drivers: this.plugins.drivers.entries(),
-      devices: this.plugins.devices.all(),
+      // The newest first: a plugin's family goes before the built-in one that takes any device.
+      devices: this.plugins.devices.all().toReversed(),
       ...(otherDriver !== undefined && { otherDriver }),
     };
   }

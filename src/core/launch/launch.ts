@@ -50,5 +50,5 @@ async function submitAndWatch(draft: Draft, job: Job, asked: Launch, context: La
 
 function cancelled(job: Job): Outcome {
   const sentence = "The task was stopped before it was placed, because the run was interrupted.";
-  return { kind: "stopped", sentence, advice: "", retriable: false, jobId: job.ID, evidence: {} };
+  return { kind: "stopped", sentence, advice: "", retriable: true, jobId: job.ID, evidence: {} };
 }

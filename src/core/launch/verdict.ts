@@ -61,7 +61,7 @@ function ownStop({ stoppedFor, request }: VerdictContext): Finding | undefined {
     );
   }
   if (stoppedFor === "cancelled")
-    return end("stopped", "The task was stopped because the run was interrupted", "", false);
+    return end("stopped", "The task was stopped because the run was interrupted", "", true);
   return undefined;
 }
 

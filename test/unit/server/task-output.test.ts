@@ -54,6 +54,15 @@ describe("TaskOutput", () => {
     expect(second.frames.filter(({ type }) => type === "o").map(({ text }) => bare(text))).toEqual(["#two\n#three\n"]);
   });
 
+  it("numbers the lines of one moment so that Metaflow, which sorts them as text, keeps their order", async () => {
+    const { output, files } = await setUp();
+    const text = Array.from({ length: 2_000 }, (_, number) => `line ${number}\n`).join("");
+    await output.write("stdout", Buffer.from(text), [[0, text.length]]);
+    await output[Symbol.asyncDispose]();
+    const stored = (await readFile(files.stdout, "utf8")).split("\n").slice(0, -1);
+    expect(stored.toSorted()).toEqual(stored);
+  });
+
   it("leaves a file of its own even where nothing was printed", async () => {
     const { output, files } = await setUp();
     await output[Symbol.asyncDispose]();

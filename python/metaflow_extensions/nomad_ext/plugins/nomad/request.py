@@ -13,6 +13,7 @@ from .names import clean, job_id
 from .step_command import StepCommand, step_command
 
 _IMAGE_DRIVERS = ("docker", "podman", "containerd-driver", "containerd")
+_CONTAINERS = ("docker", "podman")
 
 
 def write_request(rundir: Path, request: dict[str, Any]) -> Path:
@@ -79,8 +80,16 @@ def _launch(run: Any, step: str, cli_args: Any, task_id: str, attempt: int) -> d
         "exitMeanings": scripts.EXIT_MEANINGS,
         **_shared(run),
     }
-    user = template.submitter() if run.shared_root and site.get("nodeUsers") else None
+    user = _user(site) if run.shared_root else None
     return {**found, "user": user} if user else found
+
+
+def _user(site: dict[str, Any]) -> str | None:
+    """Return whom to run as on shared storage: Metaflow's files are readable for their owner only."""
+    if site.get("nodeUsers"):
+        return template.submitter()
+    # An image does not know the submitter's name, but takes numbers.
+    return template.submitter_numbers() if site.get("driver") in _CONTAINERS else None
 
 
 def _task_env(run: Any, plan: Any) -> dict[str, str]:

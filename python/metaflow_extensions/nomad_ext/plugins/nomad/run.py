@@ -117,7 +117,8 @@ class Run:
 
     def _on_event(self, event: dict[str, Any]) -> None:
         if event.get("event") == "ended":
-            if (event.get("outcome") or {}).get("retriable") is False:
+            outcome = event.get("outcome") or {}
+            if outcome.get("kind") != "succeeded" and outcome.get("retriable") is False:
                 self._hopeless.add(event["pathspec"])
             self._recorder.submit(self._record, event)
 

@@ -86,6 +86,11 @@ def submitter() -> str | None:
         return None
 
 
+def submitter_numbers() -> str | None:
+    """The submitting Unix user as `uid:gid`; None for root, who reads everybody's files."""
+    return f"{os.getuid()}:{os.getgid()}" if os.getuid() else None
+
+
 def _pick(merged: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
     return {ours: merged[name] for name, ours in names.items() if name in merged}
 
