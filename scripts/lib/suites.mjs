@@ -11,6 +11,7 @@ import { ROOT } from "./root.mjs";
  * @property {number} minutes the budget
  * @property {string[]} parts the real parts it needs (names of scripts/setup.mjs)
  * @property {(tools: { node: string, python: string, report: string }) => [string, string[]]} command
+ * @property {boolean} [waits] whether it mostly waits for a cluster, so that it may run beside the other one that does
  * @property {(report: string) => Totals | undefined} [totals] undefined: no report was written
  */
 
@@ -71,7 +72,8 @@ export const SUITES = [
   {
     name: "int",
     what: "vitest on real Nomad agents",
-    minutes: 20,
+    minutes: 25,
+    waits: true,
     parts: ["npm", "nomad", "nomad-oldest", "devices", "rclone", "libraries", "docker", "image", "dist"],
     command: vitest("--project=integration"),
     totals: readVitest,
@@ -79,7 +81,8 @@ export const SUITES = [
   {
     name: "e2e",
     what: "pytest, real flows",
-    minutes: 30,
+    minutes: 25,
+    waits: true,
     parts: ["npm", "python", "nomad", "nomad-oldest", "rclone", "libraries", "docker", "image", "dist"],
     command: pytest("python/tests/e2e"),
     totals: readJunit,
