@@ -64,6 +64,8 @@ export class Stage implements AsyncDisposable {
       METAFLOW_DATASTORE_SYSROOT_LOCAL: join(this.folder, "store"),
       METAFLOW_HOME: join(this.folder, "home"),
       METAFLOW_USER: "bench",
+      // The run's folder lies here: processes are told from other runs' by it.
+      TMPDIR: this.folder,
     };
   }
 }

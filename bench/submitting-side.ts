@@ -4,7 +4,7 @@ import type { Stage } from "./stage.ts";
 
 /** Launch host and tiny clients; and, beside them, Metaflow's `step` sub-processes. */
 const ours = (line: string) => /metaflow-nomad\.mjs host |client\.py /.test(line);
-const steps = (line: string) => / -u \S*crowd_flow\.py .* step wait /.test(line);
+const steps = (line: string) => /crowd_flow\.py .* step wait /.test(line);
 
 /** CPU and memory on the submitting side while so many tasks run, beside as many local `step` processes. */
 export async function submittingSide(stage: Stage): Promise<Figure[]> {
@@ -45,7 +45,7 @@ async function measure(
   matches: (line: string) => boolean,
   args: readonly string[],
 ): Promise<Cost> {
-  const meter = new ProcessMeter(matches);
+  const meter = new ProcessMeter((line) => line.includes(stage.folder) && matches(line));
   let looks = 0;
   const options = [
     "--crowd",

@@ -4,6 +4,7 @@ import { chmodSync, cpSync, existsSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { withLock } from "./lib/cache.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const inRoot = (...parts) => join(root, ...parts);
@@ -42,6 +43,9 @@ async function bundle() {
   cpSync(inRoot("LICENSE"), join(aside, "bundle/LICENSE"));
 }
 
-compile();
-await bundle();
-putInPlace();
+// One build at a time: two would mix their files in the folder aside.
+await withLock("build", async () => {
+  compile();
+  await bundle();
+  putInPlace();
+});

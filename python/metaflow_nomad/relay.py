@@ -181,8 +181,7 @@ class Client:
                     self.poll(0.05, {})
             connection = _connect(path)
             if connection is None and not self.gave_up():
-                start_host(self.rundir)
-                connection = self.wait_for_host(path)
+                connection = self.wait_for_host(path, start_host(self.rundir))
             return connection
         except (OSError, ValueError) as error:
             self.say(f"[metaflow-nomad] the launch host could not be started again: {error}", 2)
@@ -190,10 +189,10 @@ class Client:
         finally:
             os.close(lock)
 
-    def wait_for_host(self, path: str) -> _socket.socket | None:
-        """Try to connect until the host listens."""
+    def wait_for_host(self, path: str, pid: int) -> _socket.socket | None:
+        """Try to connect until the host listens, or has died of what keeps it from that."""
         until = time.monotonic() + STARTUP_SECONDS
-        while time.monotonic() < until and not self.gave_up():
+        while time.monotonic() < until and not self.gave_up() and _alive(pid):
             connection = _connect(path)
             if connection is not None:
                 return connection
@@ -262,6 +261,9 @@ class Client:
         self.say("[metaflow-nomad] no launch host could be started: this task is launched by a process of its own.", 2)
         self.flush()
         argv = _host_argv(self.rundir)
+        if self.resume is not None:
+            with open(self.request + ".resume", "wb") as file:
+                file.write(self.resume)
         for fd in (0, 1, 2):
             os.set_blocking(fd, True)
         at = argv.index("host")
@@ -289,6 +291,16 @@ def start_host(rundir: str) -> int:
     pid = os.read(reader, 32)
     os.close(reader)
     return int(pid or 0)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        pass
+    return True
 
 
 def _become_host(argv: list[str], rundir: str, writer: int) -> None:

@@ -1,9 +1,23 @@
 import { commonFailures, type KnownFailure } from "./diagnose.js";
 
+/** Where a registry says what it lacks: `API error (404): manifest for acme/app:503 not found: manifest unknown`. */
+const unknownManifest = "manifest unknown|no matching manifest|manifest for \\S+ not found";
+
 const pull = (what: string): RegExp => new RegExp(`Failed to pull \`([^\`]*)\`[^]*?(?:${what})`, "i");
 
-/** What Nomad's docker driver reports, from runs on 1.7.7 and 1.11.0 and docker's own messages. */
+const noImage = {
+  kind: "image-pull",
+  sentence: "The image $1 does not exist for this node.",
+  advice: "Check name, tag and processor type; push it where the nodes can pull it.",
+  retriable: false,
+} as const;
+
+/**
+ * What Nomad's docker driver reports, from runs on 1.7.7 and 1.11.0 and docker's own messages. The messages repeat the
+ * image's name, so a pattern must not be something that may stand in a name or port.
+ */
 export const dockerFailures: readonly KnownFailure[] = [
+  { pattern: pull(unknownManifest), ...noImage },
   {
     pattern: pull("toomanyrequests|rate limit"),
     kind: "image-pull",
@@ -13,7 +27,7 @@ export const dockerFailures: readonly KnownFailure[] = [
   },
   {
     pattern: pull(
-      "no such host|i/o timeout|connection refused|connection reset|TLS handshake timeout|context deadline|EOF|50[0-9]|no route to host",
+      "no such host|i/o timeout|connection refused|connection reset|TLS handshake timeout|context deadline|: (?:unexpected )?EOF|(?::|HTTP|code) 50\\d\\b|no route to host",
     ),
     kind: "image-pull",
     sentence: "The registry of the image $1 cannot be reached from the node.",
@@ -30,11 +44,8 @@ export const dockerFailures: readonly KnownFailure[] = [
     retriable: false,
   },
   {
-    pattern: pull("manifest unknown|not found|does not exist|no matching manifest|invalid reference format"),
-    kind: "image-pull",
-    sentence: "The image $1 does not exist for this node.",
-    advice: "Check name, tag and processor type; push it where the nodes can pull it.",
-    retriable: false,
+    pattern: pull("not found|does not exist|invalid reference format"),
+    ...noImage,
   },
   {
     pattern: /Failed to pull `([^`]*)`/,

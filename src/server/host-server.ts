@@ -80,8 +80,10 @@ export class HostServer {
     await Promise.allSettled([...this.#tasks]);
     const host = await this.parts.host.catch(() => undefined);
     await host?.[Symbol.asyncDispose]();
+    // A task that ran as another user may have left files in one that are not ours to remove.
+    const remove = (folder: string) => rm(folder, { recursive: true, force: true });
     for (const folder of [...this.parts.run.scratch, this.parts.folder])
-      await rm(folder, { recursive: true, force: true });
+      await remove(folder).catch((error: unknown) => this.#complain(`${folder} could not be removed`, error));
     // Last, for the runtime takes it as the sign that nothing is left running.
     for (const connection of this.#connections) connection.end();
   }

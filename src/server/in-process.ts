@@ -8,7 +8,9 @@ import { RunTasks } from "./run-tasks.js";
 export async function runInProcess(file: string, host: Host, clock: Clock, signal: AbortSignal): Promise<number> {
   const task = parseProtocol(taskFile, await readFile(file, "utf8"));
   const tasks = new RunTasks(host, clock, () => Promise.resolve());
-  return tasks.run(task, unframed, signal);
+  // Where a host that died had got to, as its client had heard.
+  const resume = await readFile(`${file}.resume`, "utf8").catch(() => undefined);
+  return tasks.run(task, unframed, signal, resume);
 }
 
 /** Writes a frame's payload where it belongs; resume tokens and the exit code have no reader here. */

@@ -74,7 +74,8 @@ function meaningOf({ status, text }: Meaning, context: CallContext): Finding {
 }
 
 function tokenTrouble(status: number, text: string): Finding | undefined {
-  if (/ACL token (not found|expired|is invalid)|failed to parse signed token/i.test(text))
+  // The lookup fails for a token that is no UUID.
+  if (/ACL token (not found|expired|is invalid|lookup failed)|failed to parse signed token/i.test(text))
     return ["NOMAD_E_API_BAD_TOKEN", { reason: text }];
   if (status === 401 || status === 403 || /Permission denied$/.test(text))
     return ["NOMAD_E_API_FORBIDDEN", { reason: text }];

@@ -59,6 +59,7 @@ export function site(over: Partial<Site> = {}): Site {
     defaults: { cpu: 256, memory: 512, namespace: "default", timeoutMinutes: 60 },
     gpu: { device: "nvidia/gpu" },
     connections: 64,
+    lostAfterSeconds: 120,
     drivers: {},
     ...over,
   };

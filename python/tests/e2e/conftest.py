@@ -30,9 +30,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from kit import leftovers, users, wheel  # noqa: E402
-from kit.flows import Result, Submitter  # noqa: E402
-from kit.parts import IMAGE, VOLUME, Cluster, Parts, start_agent  # noqa: E402
+from kit import leftovers, users, wheel
+from kit.flows import Result, Submitter
+from kit.parts import IMAGE, VOLUME, Cluster, Parts, start_agent
 
 OLDEST = "1.7.7"
 
@@ -146,9 +146,7 @@ def new_submitter(
 ) -> Callable[..., Submitter]:
     """One more submitter, with an empty store; for runs that several tests look at."""
 
-    def new(
-        user: pwd.struct_passwd | None = None, on: Cluster | None = None, python: Path | None = None
-    ) -> Submitter:
+    def new(user: pwd.struct_passwd | None = None, on: Cluster | None = None, python: Path | None = None) -> Submitter:
         return Submitter(python or installed, shared, user, sites_of(on or cluster))
 
     return new

@@ -9,6 +9,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+from kit.parts import until
+from kit.sleepers import Sleepers
+from kit.two_nodes import TwoNodes
 
 METADATA = """
 run = Flow('AllEndingsFlow')[RUN]
@@ -87,3 +90,102 @@ def test_every_ending(submitter, cluster, registry):
             wrong.append(f"{step}: outcome, exit code, jobs are {facts}")
     assert not wrong, "\n\n".join(wrong)
     assert by.client(f"answer = Flow('AllEndingsFlow')['{result.run_id}'].data.caught") == [True] * len(ENDINGS)
+
+
+def test_failure_ends_the_run(run_flow):
+    """Without @catch: Metaflow's own exit code, its words and ours, and no later step."""
+    result = run_flow("no_package", "run", env={"RAISE": "1"}).failed()
+    assert result.code == 1
+    assert "ValueError: on purpose" in result.lines("start")
+    assert "The task exited with code 1. See its output above." in result.lines("start")
+    assert "Step failure" in result.output and result.lines("here") == []
+
+
+def test_code_package_is_gone(run_flow):
+    result = run_flow("no_package", "run").failed()
+    said = "\n".join(result.lines("away"))
+    assert "[metaflow-nomad] bootstrap failed: the code package at " in said
+    assert "The code package could not be fetched or unpacked on the node. The lines above say why; check that" in said
+
+
+def test_stopped_by_an_operator(submitter, cluster):
+    """A job, and two allocations: the code ran once, and what Nomad would put in their place does not run."""
+    run = Sleepers(submitter(), cluster, env={"CAUGHT": "1"}).asleep()
+    cluster.api(f"/v1/job/{run.job('raw')['ID']}", "DELETE")
+    for step in ("chroot", "container"):
+        [allocation] = cluster.allocations(run.job(step))
+        cluster.api(f"/v1/allocation/{allocation['ID']}/stop", "POST")
+    result = run.flow.wait().ok()
+    for step in run.steps:
+        said = "\n".join(result.lines(step))
+        assert "The task was stopped by an operator (job or allocation stop). Find out who stopped it" in said, said
+        assert run.marks()[step] == ["ran", "cleaned"]
+        assert outcome(run, step) == "stopped"
+        assert cluster.job(run.job(step)["ID"])["Status"] == "dead"
+
+
+def test_drain(submitter, cluster):
+    """The node's tasks end as drained, and do not come back with the node."""
+    run = Sleepers(submitter(), cluster, env={"CAUGHT": "1"}).asleep()
+    drain = f"/v1/node/{cluster.node_id}/drain"
+    cluster.api(drain, "POST", {"DrainSpec": {"Deadline": -1, "IgnoreSystemJobs": False}})
+    try:
+        result = run.flow.wait().ok()
+    finally:
+        cluster.api(drain, "POST", {"DrainSpec": None, "MarkEligible": True})
+    for step in run.steps:
+        assert any("The task was stopped because node " in line for line in result.lines(step)), result.lines(step)
+        assert "is being drained. Retry: the next attempt goes to another node." in "\n".join(result.lines(step))
+        assert outcome(run, step) == "drained"
+    node = f"/v1/node/{cluster.node_id}"
+    until("an eligible node", lambda: cluster.api(node)["SchedulingEligibility"] == "eligible")
+    assert run.marks() == {step: ["ran", "cleaned"] for step in run.steps}
+
+
+def outcome(run: Sleepers, step: str) -> str:
+    metadata = run.by.client(f"answer = Flow('SleepersFlow')['{run.flow.run_id}']['{step}'].task.metadata_dict")
+    return str(metadata["nomad-outcome"])
+
+
+@pytest.fixture
+def two_nodes(shared, clusters):
+    with TwoNodes(shared) as nodes:
+        clusters.append(nodes.cluster)
+        yield nodes
+        clusters.remove(nodes.cluster)
+
+
+def test_death_of_agents_and_nodes(submitter, two_nodes):
+    """What dies and comes back is waited for, and no line is lost; with a node that stays away the task is lost."""
+    by = submitter(on=two_nodes.cluster)
+    by.sites["raw"]["site"]["lostAfterMinutes"] = 0.2
+    two_nodes.eligible(first=False)
+    run = Sleepers(by, two_nodes.cluster, steps=("raw",), env={"ATTEMPTS": "2"}).asleep()
+    two_nodes.eligible(first=True)
+    run.touch("talk")
+    run.flow.until(more_lines(run))
+    two_nodes.kill("agent")
+    two_nodes.start_agent()
+    run.flow.until(more_lines(run))
+    two_nodes.kill("second")
+    run.flow.until("Warning: node second does not answer; it is waited for, at most 12 s.")
+    two_nodes.start_second()
+    run.flow.until("Warning: node second answers again.")
+    run.flow.until(more_lines(run))
+    assert run.marks(1) == {"raw": []}
+    two_nodes.kill_second_node()
+    until("the second attempt", lambda: run.marks(1)["raw"] == ["ran"])
+    run.touch("release")
+    result = run.flow.wait().ok()
+    said = result.lines("raw")
+    assert "Nomad lost contact with node second while the task was on it. Retry; if it repeats, ask" in "\n".join(said)
+    numbers = [int(line.split()[1]) for line in said if line.startswith("line ")]
+    assert numbers[:100] == list(range(numbers[0], numbers[0] + 100))
+    # The user's code ran once in each attempt: Nomad replaced nothing.
+    assert (run.marks(), run.marks(1)) == ({"raw": ["ran"]}, {"raw": ["ran", "released"]})
+    assert len(two_nodes.cluster.allocations(run.job("raw"))) == 1
+
+
+def more_lines(run: Sleepers, wanted: int = 20):
+    seen = run.flow.text().count("] line ")
+    return lambda text: text.count("] line ") > seen + wanted

@@ -206,3 +206,24 @@ def test_user_env_tells_references_from_text():
     )
     assert plain == {"A": "${node.unique.name}", "B": "2", "C": "${HOME}"}
     assert filled == {"D": "x-${attr.cpu.arch}"}
+
+
+@pytest.mark.parametrize(
+    ("site", "user"),
+    [
+        ({"nodeUsers": True, "driver": "exec"}, "ada"),
+        ({"nodeUsers": False, "driver": "docker"}, "0:0"),
+        ({"nodeUsers": False, "driver": "something"}, None),
+        ({}, None),
+    ],
+)
+def test_who_a_task_on_shared_storage_runs_as(monkeypatch, site, user):
+    monkeypatch.setattr(os, "getuid", lambda: 1001)
+    monkeypatch.setattr(os, "getgid", lambda: 1002)
+    monkeypatch.setattr("pwd.getpwuid", lambda uid: types.SimpleNamespace(pw_name="ada"))
+    assert request._user(site) == user
+
+
+def test_a_root_submitter_s_tasks_have_no_user(monkeypatch):
+    monkeypatch.setattr(os, "getuid", lambda: 0)
+    assert [request._user(site) for site in ({"nodeUsers": True}, {"driver": "docker"})] == [None, None]

@@ -72,6 +72,11 @@ export const siteSchema = z.strictObject({
     .positive()
     .optional()
     .describe("How long to wait for a place. Default: for ever."),
+  lostAfterMinutes: z
+    .number()
+    .positive()
+    .optional()
+    .describe("How long to wait for a node that has a task and does not answer. Default 2."),
   drivers: z.record(text, json).optional().describe("driver_config for every task, by driver name."),
   features: z.array(text).optional().describe("Features to apply, in order. Default: every registered one."),
 });

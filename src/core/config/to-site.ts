@@ -12,6 +12,7 @@ const builtIn: Layer = {
     defaults: { cpu: 256, memory: 512, namespace: "default", timeoutMinutes: 60 },
     gpu: { device: "nvidia/gpu" },
     connections: 50,
+    lostAfterMinutes: 2,
   },
 };
 
@@ -29,13 +30,15 @@ export function toSite(name: string, own: Layer, above: Layer): TracedSite {
 
 /** The built-in layer brings all that must be there. */
 function complete(name: string, values: PartialSite): Site {
-  const { auth, credentials, placementTimeoutMinutes: minutes, address = "", drivers = {}, ...rest } = values;
+  const { auth, credentials, address = "", drivers = {}, ...others } = values;
+  const { placementTimeoutMinutes: minutes, lostAfterMinutes = 0, ...rest } = others;
   const site = {
     ...rest,
     name,
     address: address.replace(/\/+$/, ""),
     auth: { ...credentials, ...auth },
     drivers,
+    lostAfterSeconds: lostAfterMinutes * 60,
     ...(minutes === undefined ? {} : { placementTimeoutSeconds: minutes * 60 }),
   };
   return site as Site;

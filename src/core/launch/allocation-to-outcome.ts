@@ -125,16 +125,40 @@ async function awaitEnd(
   let stoppedFor: StopReason | undefined;
   let ended: Allocation | undefined;
   try {
-    ended = await within(left, clock, launch.signal, (signal) => tracked.until(endedOrMoving, signal));
+    ended = await within(left, clock, launch.signal, (signal) => untilEnded(tracked, job, signal, launch, context));
     if (ended === undefined) stoppedFor = "time-limit";
   } catch (error) {
     if (!launch.signal.aborted) throw error;
     stoppedFor = "cancelled";
   }
-  if (ended === undefined || !isOver(ended)) ended = await stopAndSettle(tracked, job, context);
-  else if (wouldBeReplaced(ended))
+  if (ended === undefined || !(isOver(ended) || isSilent(ended))) ended = await stopAndSettle(tracked, job, context);
+  else if (isSilent(ended) || wouldBeReplaced(ended))
     await stopJob(context.transport, addressOf(job), AbortSignal.timeout(stopPatienceMs));
   return { allocation: ended ?? currentAllocation(tracked.state) ?? placed, stoppedFor };
+}
+
+/**
+ * Waits until the allocation ends, is moved, or its node has been silent for too long. A node that comes back in time
+ * goes on with its task, as if nothing had been.
+ */
+async function untilEnded(
+  tracked: TrackedJob,
+  job: Job,
+  signal: AbortSignal,
+  launch: Launch,
+  { site, clock }: LaunchContext,
+): Promise<Allocation> {
+  for (;;) {
+    const news = await tracked.until((state) => endedOrMoving(state) ?? silentAllocation(state), signal);
+    if (!isSilent(news)) return news;
+    const message = `node ${news.NodeName} does not answer; it is waited for, at most ${site.lostAfterSeconds} s`;
+    launch.report({ kind: "warning", jobId: job.ID, message, at: clock.now() });
+    const back = (state: JobState) => endedOrMoving(state) ?? (silentAllocation(state) ? undefined : news);
+    const answer = await within(site.lostAfterSeconds * 1000, clock, signal, (until) => tracked.until(back, until));
+    if (answer === undefined) return news;
+    if (answer !== news) return answer;
+    launch.report({ kind: "warning", jobId: job.ID, message: `node ${news.NodeName} answers again`, at: clock.now() });
+  }
 }
 
 /** Stops the job, so that no replacement runs, and gives the task its kill timeout to end. */
@@ -160,6 +184,10 @@ function wouldBeReplaced(allocation: Allocation): boolean {
   return moved || allocation.ClientStatus === "lost";
 }
 
+function silentAllocation(state: JobState): Allocation | undefined {
+  return [...state.allocations.values()].find(isSilent);
+}
+
 function startedAllocation(state: JobState): Allocation | undefined {
   return [...state.allocations.values()].find(
     (allocation) => Boolean(mainState(allocation)?.StartedAt) && !isZeroTime(allocation),
@@ -170,6 +198,9 @@ function startedAllocation(state: JobState): Allocation | undefined {
 const isZeroTime = (allocation: Allocation) => (mainState(allocation)?.StartedAt ?? "").startsWith("0001-");
 
 const mainState = (allocation: Allocation): TaskState | undefined => allocation.TaskStates?.[mainTask];
+
+/** Its node is disconnected; what became of the task is not known. */
+const isSilent = ({ ClientStatus }: Allocation) => ClientStatus === "unknown";
 
 const isOver = ({ ClientStatus }: Allocation) =>
   ClientStatus === "complete" || ClientStatus === "failed" || ClientStatus === "lost";

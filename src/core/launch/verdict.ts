@@ -72,7 +72,7 @@ function clusterAction(
   { triggers }: VerdictContext,
 ): Finding | undefined {
   const on = `node ${allocation.NodeName}`;
-  if (allocation.ClientStatus === "lost") {
+  if (allocation.ClientStatus === "lost" || allocation.ClientStatus === "unknown") {
     return end(
       "lost",
       `Nomad lost contact with ${on} while the task was on it`,

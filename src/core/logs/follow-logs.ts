@@ -3,17 +3,21 @@ import type { LogSink, LogStream } from "../contracts/log-sink.js";
 import type { Logger } from "../contracts/logger.js";
 import type { NomadTransport } from "../contracts/transport.js";
 import { describeError, LauncherError } from "../errors/launcher-error.js";
-import type { ConnectionBudget, Permit } from "./connection-budget.js";
+import type { ConnectionBudget } from "./connection-budget.js";
 import { LogReader, type LogSource } from "./read-log.js";
 
-/** A follower gives its connection to a waiting task after this long, in milliseconds. */
-const turnMs = 2_000;
-/** Pause between two looks of a task that shares connections: from, to, in milliseconds. */
-const pauseMs = { from: 500, to: 4_000 };
+/** Pause between two looks of a stream that shares connections: from, to, in milliseconds. */
+const pauseMs = { from: 500, to: 5_000 };
+/** The same for a stream that has shown nothing yet: most tasks never write to stderr. */
+const silentPauseMs = 15_000;
+/** Part of the connections that stderr streams may take: stdout is what people wait for. */
+const share = { stdout: 1, stderr: 0.25 };
 /** How often to look again for lines that arrive after the task's end, in milliseconds. */
 const lateLookMs = 100;
-/** Failed reads after which the rest of a log is given up. */
+/** Failed reads after which the rest of a log is given up, once its task is over. */
 const maxFailures = 5;
+/** Longest pause between two failed reads, in milliseconds: while a task runs, its node and Nomad are waited for. */
+const longestRetryMs = 5_000;
 
 /** What following a task's logs needs. */
 export interface FollowParts {
@@ -50,6 +54,7 @@ async function followStream(stream: LogStream, task: FollowTask, parts: FollowPa
 /** Copies one stream; knows how much arrived and how often reading failed. */
 class StreamCopy {
   #failures = 0;
+  #hopeless = false;
   #pause = pauseMs.from;
   #any = false;
 
@@ -62,7 +67,7 @@ class StreamCopy {
 
   async whileRunning(signal: AbortSignal): Promise<void> {
     const either = AbortSignal.any([signal, this.task.ended]);
-    while (!either.aborted && this.#failures < maxFailures) {
+    while (!either.aborted && !this.#hopeless) {
       try {
         await this.#turn(either);
       } catch (error) {
@@ -74,19 +79,17 @@ class StreamCopy {
 
   /** Reads what is left; where lines may come late, looks again until none has come for a while. */
   async drain(signal: AbortSignal): Promise<void> {
-    const { clock, budget } = this.parts;
-    for (let quiet = 0; !signal.aborted && this.#failures < maxFailures;) {
+    for (let quiet = 0; !signal.aborted && !this.#hopeless;) {
       try {
-        using _permit = await budget.acquire(signal);
         quiet = (await this.#copy(false, signal)) > 0 ? 0 : quiet + lateLookMs;
       } catch (error) {
         // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- it changed while the read ran
         if (signal.aborted) return;
-        await this.#recover(error, signal);
+        await this.#recover(error, signal, maxFailures);
         continue;
       }
       if (quiet > this.#quietMs) return;
-      await clock.sleep(lateLookMs, signal).catch(() => undefined);
+      await this.parts.clock.sleep(lateLookMs, signal).catch(() => undefined);
     }
   }
 
@@ -95,44 +98,38 @@ class StreamCopy {
     return this.#any ? this.task.quietMs / 2 : this.task.quietMs;
   }
 
-  /** One turn with a connection: follow while nobody waits for it, else look once and make room. */
+  /** Follows over a connection of its own while one is free; else looks once, and lets others look. */
   async #turn(signal: AbortSignal): Promise<void> {
-    let copied: number;
-    let crowded: boolean;
-    {
-      using permit = await this.parts.budget.acquire(signal);
-      crowded = permit.contended;
-      copied = await this.#copy(!crowded, signal, permit);
-      crowded ||= permit.contended;
-    }
-    if (!crowded && copied > 0) return;
-    this.#pause = copied > 0 ? pauseMs.from : Math.min(this.#pause * 2, pauseMs.to);
+    using permit = this.parts.budget.take(share[this.stream]);
+    const copied = await this.#copy(permit !== undefined, signal);
+    const cap = this.#any ? pauseMs.to : silentPauseMs;
+    this.#pause = copied > 0 ? pauseMs.from : Math.min(this.#pause * 2, cap);
+    // A followed stream ends by itself only when something is wrong: not at once again either.
     await this.parts.clock.sleep(this.#pause, signal);
   }
 
-  async #copy(follow: boolean, signal: AbortSignal, permit?: Permit): Promise<number> {
-    const since = this.parts.clock.now();
+  async #copy(follow: boolean, signal: AbortSignal): Promise<number> {
     let copied = 0;
     for await (const piece of this.reader.read(follow, signal)) {
       if (piece.lost === true) this.task.onLoss(`${this.stream}: lines were rotated away before they were read`);
       if (piece.bytes.length > 0) await this.task.sink.write(this.stream, piece.bytes, piece.mark);
       copied += piece.bytes.length;
       this.#failures = 0;
-      if (permit?.contended === true && this.parts.clock.now() - since > turnMs) break;
     }
     this.#any ||= copied > 0;
     return copied;
   }
 
-  async #recover(error: unknown, signal: AbortSignal): Promise<void> {
+  async #recover(error: unknown, signal: AbortSignal, most = Number.POSITIVE_INFINITY): Promise<void> {
     this.#failures += 1;
     const gone = error instanceof LauncherError && error.code === "NOMAD_E_API_NOT_FOUND";
     this.parts.logger.debug({ stream: this.stream, error: describeError(error) }, "log read failed");
-    if (this.#failures >= maxFailures || (error instanceof LauncherError && !error.retryable && !gone)) {
-      this.#failures = maxFailures;
+    if (this.#failures >= most || (error instanceof LauncherError && !error.retryable && !gone)) {
+      this.#hopeless = true;
       this.task.onLoss(`${this.stream}: ${describeError(error)}`);
       return;
     }
-    await this.parts.clock.sleep(200 * 2 ** this.#failures, signal).catch(() => undefined);
+    const pause = Math.min(200 * 2 ** this.#failures, longestRetryMs);
+    await this.parts.clock.sleep(pause, signal).catch(() => undefined);
   }
 }

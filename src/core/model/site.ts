@@ -23,6 +23,8 @@ export interface Site {
   readonly connections: number;
   /** Seconds a job may wait to be placed before it counts as unplaced; absent: for ever. */
   readonly placementTimeoutSeconds?: number;
+  /** Seconds to wait for a node that has a task and does not answer, before the task counts as lost. */
+  readonly lostAfterSeconds: number;
   /** Configuration for drivers, by driver name. */
   readonly drivers: Readonly<Record<string, JsonObject>>;
   /** Names of the features to apply, in order; absent: every registered one. */

@@ -28,6 +28,8 @@ export interface WatchParts {
  */
 export class WatchLoop implements AsyncDisposable {
   readonly #jobs = new Map<string, TrackedJob>();
+  /** The same as the keys of the jobs, kept apart because watchers ask for it with every event. */
+  readonly #ids = new Set<string>();
   readonly #growth = new Set<() => void>();
   readonly #stopped = new AbortController();
   #running: Promise<void> | undefined;
@@ -43,6 +45,7 @@ export class WatchLoop implements AsyncDisposable {
   track(jobId: string): TrackedJob {
     const job = new TrackedJob(jobId, (gone) => this.#forget(gone));
     this.#jobs.set(jobId, job);
+    this.#ids.add(jobId);
     for (const wake of [...this.#growth]) wake();
     this.#running ??= this.#run();
     return job;
@@ -55,7 +58,9 @@ export class WatchLoop implements AsyncDisposable {
   }
 
   #forget(job: TrackedJob): void {
-    if (this.#jobs.get(job.jobId) === job) this.#jobs.delete(job.jobId);
+    if (this.#jobs.get(job.jobId) !== job) return;
+    this.#jobs.delete(job.jobId);
+    this.#ids.delete(job.jobId);
     if (this.#jobs.size === 0) this.#idle?.abort();
   }
 
@@ -110,7 +115,7 @@ export class WatchLoop implements AsyncDisposable {
   }
 
   #view(): WatchScope {
-    return { ...this.scope, jobIds: () => new Set(this.#jobs.keys()), grown: (signal) => this.#grown(signal) };
+    return { ...this.scope, jobIds: () => this.#ids, grown: (signal) => this.#grown(signal) };
   }
 
   #grown(signal: AbortSignal): Promise<void> {

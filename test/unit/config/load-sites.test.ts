@@ -262,6 +262,7 @@ describe("a loaded site", () => {
       defaults: { cpu: 256, memory: 512, namespace: "default", timeoutMinutes: 60 },
       gpu: { device: "nvidia/gpu" },
       connections: 50,
+      lostAfterSeconds: 120,
       placementTimeoutSeconds: 120,
       drivers: {},
     });

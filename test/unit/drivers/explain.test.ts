@@ -57,6 +57,20 @@ describe("docker", () => {
       false,
       "does not exist",
     ],
+    // A port, a tag or a name that looks like a server's failure.
+    [
+      `Failed to pull \`127.0.0.1:45023/geofence:1.503\`: ${daemon}manifest for 127.0.0.1:45023/geofence:1.503 not found: manifest unknown`,
+      "image-pull",
+      false,
+      "does not exist",
+    ],
+    [
+      `Failed to pull \`r/x:1\`: ${daemon}received unexpected HTTP status: 503 Service Unavailable`,
+      "image-pull",
+      true,
+      "cannot be reached",
+    ],
+    [`Failed to pull \`r/x:1\`: ${daemon}Get "https://r/v2/": unexpected EOF`, "image-pull", true, "cannot be reached"],
     [
       `Failed to pull \`acme/x:1\`: ${daemon}pull access denied for acme/x, repository does not exist or may require 'docker login': denied: requested access to the resource is denied`,
       "image-pull",

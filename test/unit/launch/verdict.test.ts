@@ -71,6 +71,8 @@ describe("verdict", () => {
     expect(verdict(finished(killing, moved), context({ triggers: ["alloc-stop"] })).kind).toBe("stopped");
     expect(verdict(finished(killing, { DesiredStatus: "evict" }), context()).kind).toBe("preempted");
     expect(verdict(allocation({ ClientStatus: "lost" }), context())).toMatchObject({ kind: "lost", retriable: true });
+    // Its node stayed silent for as long as the launcher waits.
+    expect(verdict(allocation({ ClientStatus: "unknown" }), context()).kind).toBe("lost");
   });
 
   it("knows the launcher's own stops first", () => {

@@ -1,35 +1,21 @@
 import { describe, expect, it } from "vitest";
 import { ConnectionBudget } from "../../../src/core/logs/connection-budget.js";
 
-const never = new AbortController().signal;
-
 describe("ConnectionBudget", () => {
-  it("hands permits on in the order they were asked for", async () => {
-    const budget = new ConnectionBudget(1);
-    const first = await budget.acquire(never);
-    expect(first.contended).toBe(false);
-    const order: number[] = [];
-    const waiting = [1, 2, 3].map(async (number) => {
-      using _permit = await budget.acquire(never);
-      order.push(number);
-    });
-    expect(first.contended).toBe(true);
-    first[Symbol.dispose]();
-    await Promise.all(waiting);
-    expect(order).toEqual([1, 2, 3]);
+  it("gives as many permits as it has, and each again when it comes back", () => {
+    const budget = new ConnectionBudget(2);
+    const [first, second] = [budget.take(), budget.take()];
+    expect([first === undefined, second === undefined, budget.take()]).toEqual([false, false, undefined]);
+    first?.[Symbol.dispose]();
+    first?.[Symbol.dispose]();
+    expect(budget.take()).toBeDefined();
+    expect(budget.take()).toBeUndefined();
   });
 
-  it("forgets who gives up, and counts a permit given back twice once", async () => {
-    const budget = new ConnectionBudget(1);
-    const held = await budget.acquire(never);
-    const impatient = new AbortController();
-    const refused = budget.acquire(impatient.signal);
-    impatient.abort(new Error("enough"));
-    await expect(refused).rejects.toThrow("enough");
-    held[Symbol.dispose]();
-    held[Symbol.dispose]();
-    using _again = await budget.acquire(never);
-    const late = budget.acquire(AbortSignal.timeout(20));
-    await expect(late).rejects.toThrow();
+  it("keeps a part for what matters more", () => {
+    const budget = new ConnectionBudget(4);
+    expect([budget.take(0.5), budget.take(0.5)].every((permit) => permit !== undefined)).toBe(true);
+    expect(budget.take(0.5)).toBeUndefined();
+    expect(budget.take(1)).toBeDefined();
   });
 });

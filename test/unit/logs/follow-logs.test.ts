@@ -129,6 +129,20 @@ describe("followLogs", () => {
     expect(sink.text.stdout).toBe("new\n");
   });
 
+  it("waits for as long as it takes while the task runs", async () => {
+    const broken = new LauncherError("NOMAD_E_TRANSPORT_BROKEN", { address: "x", call: "GET", reason: "reset" });
+    const log = new FakeLog();
+    log.files[0]!.text = "still there\n";
+    const sink = new Collected();
+    const { clock, over, losses, done } = setUp(log, sink, (call) => (call < 40 ? broken : undefined));
+    for (let second = 0; second < 200; second += 1) await clock.advance(1_000);
+    over.abort();
+    await clock.advance(5_000);
+    await done;
+    expect(losses).toEqual([]);
+    expect(sink.text.stdout).toBe("still there\n");
+  });
+
   it("tries a broken read again, and gives up with a reason when it stays broken", async () => {
     const broken = new LauncherError("NOMAD_E_TRANSPORT_BROKEN", { address: "x", call: "GET", reason: "reset" });
     const log = new FakeLog();

@@ -156,12 +156,12 @@ describe("run-once", () => {
     expect(job.TaskGroups[0]).toMatchObject({
       RestartPolicy: { Attempts: 0 },
       ReschedulePolicy: { Attempts: 0, Unlimited: false },
-      Disconnect: { Replace: false },
+      Disconnect: { Replace: false, LostAfter: 120_000_000_000 },
       PreventRescheduleOnLost: true,
     });
     const older = withoutPreventReschedule(job);
     expect(older.TaskGroups[0]).not.toHaveProperty("PreventRescheduleOnLost");
-    expect(older.TaskGroups[0]).toMatchObject({ Disconnect: { Replace: false } });
+    expect(older.TaskGroups[0]).toMatchObject({ Disconnect: { Replace: false, LostAfter: 120_000_000_000 } });
     expect(
       refusedForBothReplaceFields("1 error occurred: using both prevent_reschedule_on_lost and replace is not allowed"),
     ).toBe(true);

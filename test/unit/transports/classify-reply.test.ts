@@ -26,6 +26,12 @@ const seen: [status: number, text: string, code: string, message: RegExp][] = [
   [500, "rpc error: ACL token not found", "NOMAD_E_API_BAD_TOKEN", /does not know/],
   [
     500,
+    "failed to resolve ACL token: acl token lookup failed: index error: UUID must be 36 characters",
+    "NOMAD_E_API_BAD_TOKEN",
+    /does not know/,
+  ],
+  [
+    500,
     "failed to parse signed token: go-jose/go-jose: compact JWS format must have three parts",
     "NOMAD_E_API_BAD_TOKEN",
     /does not know/,

@@ -6,7 +6,6 @@ from metaflow import FlowSpec, nomad, step
 
 
 class FloodFlow(FlowSpec):
-    @nomad
     @step
     def start(self):
         self.next(self.many, self.long, self.wide)

@@ -53,8 +53,8 @@ class TourFlow(FlowSpec):
     @step
     def number(self):
         outer, inner = self.foreach_stack()
+        assert inner[2] == self.input
         self.label = f"{outer[2]}{self.input}"
-        self.depth = len(self.foreach_stack())
         self.next(self.numbers_join)
 
     @nomad

@@ -97,7 +97,9 @@ class Submitter:
 
     def client(self, snippet: str, site: str = "raw", env: dict[str, str | None] | None = None) -> Any:
         """Run Python in the installed environment, and return what it puts into `answer` (as JSON)."""
-        program = f"import json\nfrom metaflow import *\nnamespace(None)\n{snippet}\nprint('ANSWER' + json.dumps(answer))"
+        program = (
+            f"import json\nfrom metaflow import *\nnamespace(None)\n{snippet}\nprint('ANSWER' + json.dumps(answer))"
+        )
         done = self.popen([str(self.python), "-c", program], self.env(site, env))
         out, err = done.communicate(timeout=_SECONDS)
         assert done.returncode == 0, f"the snippet failed:\n{snippet}\n{err}"

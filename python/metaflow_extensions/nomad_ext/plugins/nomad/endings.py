@@ -50,6 +50,8 @@ class Endings:
     def _register(self, facts: dict[str, Any], run_id: str, step: str, task_id: str, attempt: int) -> None:
         from metaflow.metadata_provider import MetaDatum
 
+        if facts.get("nomad-outcome") != "succeeded":
+            facts = {**facts, **self._basics(attempt)}
         tags = [f"attempt_id:{attempt}"]
         data = [
             MetaDatum(field=key, value=str(value), type=key, tags=tags)
@@ -58,6 +60,13 @@ class Endings:
         ]
         if data:
             self._metadata.register_metadata(run_id, step, task_id, data)
+
+    def _basics(self, attempt: int) -> dict[str, Any]:
+        """Return what the step records at its start: one that never came so far, or crashed, may have left nothing.
+
+        The Client finds a task's logs by it.
+        """
+        return {"attempt": attempt, "ds-type": self._datastore.TYPE, "ds-root": self._datastore.datastore_root}
 
     def _save_logs(self, logs: dict[str, str], run_id: str, step: str, task_id: str, attempt: int) -> None:
         from metaflow.mflog import TASK_LOG_SOURCE

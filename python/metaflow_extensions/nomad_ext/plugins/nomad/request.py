@@ -88,7 +88,11 @@ def _user(site: dict[str, Any]) -> str | None:
     """Return whom to run as on shared storage: Metaflow's files are readable for their owner only."""
     if site.get("nodeUsers"):
         return template.submitter()
-    # An image does not know the submitter's name, but takes numbers.
+    return "0:0" if _becomes(site) else None
+
+
+def _becomes(site: dict[str, Any]) -> str | None:
+    """Return as whose `uid:gid` a container's task goes on: an image does not know the submitter's name."""
     return template.submitter_numbers() if site.get("driver") in _CONTAINERS else None
 
 
@@ -106,7 +110,9 @@ def _argv(run: Any, step: str, site: dict[str, Any], command: StepCommand) -> li
     exports = scripts.package_exports(run.package, run.saved.metadata)
     pythons = [python] if python else _pythons(run.steps[step].template, site)
     script = scripts.shared_script(run.shared_root, str(run.unpacked), exports, pythons, bootstrap, command)
-    return ["bash" if bootstrap.environment else "sh", "-c", script]
+    argv = ["bash" if bootstrap.environment else "sh", "-c", script]
+    numbers = _becomes(site)
+    return scripts.become(numbers, pythons, argv) if numbers else argv
 
 
 def _bootstrap(run: Any, step: str, python: str | None) -> scripts.Bootstrap:

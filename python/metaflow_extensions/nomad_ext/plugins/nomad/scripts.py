@@ -48,6 +48,19 @@ _NO_PACKAGE = "the code package could not be fetched and unpacked"
 _NO_ENVIRONMENT = "the environment of the step could not be made"
 
 
+# The log pipe is root's: it is opened first, and stays open for whoever the task becomes.
+_BECOME = f"""import os, sys
+uid, gid, *command = sys.argv[1:]
+try:
+    os.setgroups([]); os.setgid(int(gid)); os.setuid(int(uid))
+except OSError as error:
+    os.write(2, f"{MARKER} the task could not become the submitter {{uid}}:{{gid}}: {{error}}\\n".encode())
+    os._exit({NODE})
+if os.environ.get("HOME") == "/root":
+    os.environ["HOME"] = os.environ.get("NOMAD_TASK_DIR", "/")
+os.execvp(command[0], command)"""
+
+
 class Bootstrap(NamedTuple):
     """What Metaflow's environment (plain, @conda, @pypi, uv) wants done in the task."""
 
@@ -125,6 +138,17 @@ def store_script(bootstrap: Bootstrap, python: str, command: StepCommand) -> str
         f"exec {bootstrap.executable} -u {command.words}",
     ]
     return "\n".join(lines)
+
+
+def become(numbers: str, pythons: list[str], argv: list[str]) -> list[str]:
+    """Command for a container that starts as root and runs `argv` as `uid:gid`.
+
+    The submitter owns what it writes to shared storage then, and Nomad's log pipe is open all the same. (With the
+    container's own user set, it is not, and docker's collector of logs loses lines of a burst.)
+    """
+    words = [*numbers.split(":"), *argv]
+    run = f'exec "$python" -I -S -c {shlex.quote(_BECOME)} {" ".join(map(shlex.quote, words))}'
+    return ["sh", "-c", "\n".join([_DIRECT_LOGS, _FAIL, *_interpreter(pythons), run])]
 
 
 _PYTHON = '"$python"'

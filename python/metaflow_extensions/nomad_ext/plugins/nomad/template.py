@@ -87,7 +87,7 @@ def submitter() -> str | None:
 
 
 def submitter_numbers() -> str | None:
-    """The submitting Unix user as `uid:gid`; None for root, who reads everybody's files."""
+    """Return the submitting Unix user as `uid:gid`; None for root, who reads everybody's files."""
     return f"{os.getuid()}:{os.getgid()}" if os.getuid() else None
 
 
