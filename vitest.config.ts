@@ -14,6 +14,18 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          // What must have the machine to itself: on cgroups v1 all agents share one set of reserved cores.
+          name: "alone",
+          include: ["test/integration/**/*.alone.test.ts"],
+          setupFiles: ["test/support/setup.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: "integration",
           include: ["test/integration/**/*.int.test.ts"],
           setupFiles: ["test/support/setup.ts"],

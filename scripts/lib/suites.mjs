@@ -70,6 +70,14 @@ export const SUITES = [
     totals: readJunit,
   },
   {
+    name: "int-alone",
+    what: "vitest on real Nomad agents, with nothing beside",
+    minutes: 5,
+    parts: ["npm", "nomad", "nomad-oldest", "dist"],
+    command: vitest("--project=alone"),
+    totals: readVitest,
+  },
+  {
     name: "int",
     what: "vitest on real Nomad agents",
     minutes: 25,

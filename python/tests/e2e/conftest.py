@@ -40,7 +40,10 @@ OLDEST = "1.7.7"
 @pytest.fixture(scope="session")
 def work() -> Iterator[Path]:
     """A folder that every user may enter; the path is short, for sockets lie below it."""
-    folder = Path(tempfile.mkdtemp(prefix="mfe-"))
+    for left in Path(tempfile.gettempdir()).glob("mfe-*-*"):
+        if not Path("/proc", left.name.split("-")[1]).exists():  # a test run that was killed
+            shutil.rmtree(left, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=f"mfe-{os.getpid()}-"))
     folder.chmod(0o755)
     yield folder
     shutil.rmtree(folder, ignore_errors=True)

@@ -128,7 +128,7 @@ def test_placement_of_the_job(tour, cluster):
     assert job["Datacenters"] == ["dc1", "elsewhere"]
     assert job["NodePool"] == "all"
     assert job["Priority"] == 70
-    assert task_of(job)["Resources"]["Cores"] == 1
+    assert task_of(job)["Resources"]["CPU"] == 310
     assert job["Meta"]["team"] == "a,b=c"
     assert job["Meta"]["metaflow.user"] == "tester"
 

@@ -48,6 +48,13 @@ def test_the_installed_wheel_is_what_runs(installed, submitter, cluster):
     assert by.client("import metaflow_nomad; answer = metaflow_nomad.__file__").startswith(str(site_packages))
 
 
+def test_the_command_of_the_wheel(installed, built_wheel, work):
+    """`pip install` brings the launcher's command, too; it needs no Node but the one that came along."""
+    command = [installed.parent / "metaflow-nomad", "--version"]
+    done = subprocess.run(command, env={"PATH": "", "HOME": str(work)}, capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == built_wheel.name.split("-")[1], done.stderr
+
+
 def test_no_javascript_in_a_code_package(submitter):
     """The extension travels with every task, the launcher does not."""
     by = submitter()

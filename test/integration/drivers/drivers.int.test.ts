@@ -101,15 +101,6 @@ describe.each(["1.11.0", "1.7.7"])("drivers and features on Nomad %s", (version)
     expect(ran.stdout).toBe("ok\n");
   });
 
-  it("reserves cores", async () => {
-    const ran = await runJob(agent, {
-      driver: "raw_exec",
-      argv: sh("echo $NOMAD_CPU_CORES"),
-      resources: { cores: 1, memory: 16 },
-    });
-    expect(ran.stdout).toMatch(/^\d+\n$/);
-  });
-
   it.each([
     ["raw_exec", { driver: "raw_exec" }, undefined],
     ["exec, by a host volume", { driver: "exec" }, "metaflow"],

@@ -17,7 +17,7 @@ class TourFlow(FlowSpec):
         datacenters=["dc1", "elsewhere"],
         node_pool="all",
         priority=70,
-        cores=1,
+        cpu=310,
         meta={"team": "a,b=c"},
         env={"ODD": ODD, "WHERE": "${node.unique.name}", "DC": "${NOMAD_DC}"},
     )
