@@ -10,6 +10,7 @@ def main() -> None:
     """Become the launcher's command line."""
     # First: it imports our extension itself, and fails where it finds that half imported already.
     import metaflow  # noqa: F401
+
     from metaflow_extensions.nomad_ext.plugins.nomad.exceptions import NomadException
     from metaflow_extensions.nomad_ext.plugins.nomad.host_process import javascript, node
 

@@ -20,7 +20,7 @@ export function tellProgress(progress: LaunchProgress): string[] {
 function tellPlacement({ jobId, allocationId, nodeName, namespace, region, task }: Placement): string[] {
   const where = `${namespace === "default" ? "" : ` -namespace ${namespace}`}${region === undefined ? "" : ` -region ${region}`}`;
   return [
-    `Nomad job ${jobId}, allocation ${allocationId}, node ${nodeName}; logs: nomad alloc logs${where} -f ${allocationId} ${task}`,
+    `Nomad job ${jobId}, allocation ${allocationId}, node ${nodeName}; logs: nomad alloc logs${where} ${allocationId} ${task}`,
   ];
 }
 

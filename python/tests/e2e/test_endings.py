@@ -23,16 +23,28 @@ ENDINGS = {
     "code": ("failed", "7", ["The task exited with code 7. See its output above."]),
     "sigkill": ("failed", "137", ["The task was ended by signal 9 (SIGKILL).", "more than its 512 MB"]),
     "segv": ("failed", "139", ["The task was ended by signal 11 (SIGSEGV).", "segmentation fault"]),
-    "docker_memory": ("oom-killed", "137", ["The task ran out of memory: it had 150 MB. Ask for more, e.g. memory=300"]),
+    "docker_memory": (
+        "oom-killed",
+        "137",
+        ["The task ran out of memory: it had 150 MB. Ask for more, e.g. memory=300"],
+    ),
     "exec_memory": ("oom-killed", "137", ["The task ran out of memory: it had 150 MB. Ask for more, e.g. memory=300"]),
-    "no_image": ("image-pull", None, ["team/nothing:1 does not exist for this node. Check name, tag", "Not tried again"]),
+    "no_image": (
+        "image-pull",
+        None,
+        ["team/nothing:1 does not exist for this node. Check name, tag", "Not tried again"],
+    ),
     "no_registry": ("image-pull", None, ["The registry of the image 127.0.0.1:1/team/nothing:1 cannot be reached"]),
     "no_driver": (
         "unplaced",
         None,
         ["No node can run the task: 1 node lacks driver podman.", "`nomad node status`", "Not tried again"],
     ),
-    "no_room": ("unplaced", None, ["memory exhausted on 1 node (needs 900000 MB, the largest node has ", "Ask for less"]),
+    "no_room": (
+        "unplaced",
+        None,
+        ["memory exhausted on 1 node (needs 900000 MB, the largest node has ", "Ask for less"],
+    ),
     "no_match": ("unplaced", None, ["1 node does not meet ${attr.kernel.name} = plan9"]),
     "no_python": (
         "failed",
@@ -50,7 +62,11 @@ class Registry(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         has_api = self.path.rstrip("/") == "/v2"
-        body = b"{}" if has_api else json.dumps({"errors": [{"code": "MANIFEST_UNKNOWN", "message": "manifest unknown"}]}).encode()
+        body = (
+            b"{}"
+            if has_api
+            else json.dumps({"errors": [{"code": "MANIFEST_UNKNOWN", "message": "manifest unknown"}]}).encode()
+        )
         self.send_response(200 if has_api else 404)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
@@ -75,7 +91,10 @@ def registry() -> Iterator[str]:
 def test_every_ending(submitter, cluster, registry):
     by = submitter()
     raw = by.sites["raw"]["site"]
-    by.sites["impatient"] = {"site": {**by.sites["docker-shared"]["site"], "driver": "raw_exec", "placementTimeoutMinutes": 0.05}, "env": {}}
+    by.sites["impatient"] = {
+        "site": {**by.sites["docker-shared"]["site"], "driver": "raw_exec", "placementTimeoutMinutes": 0.05},
+        "env": {},
+    }
     by.sites["pythonless"] = {"site": {**raw, "python": "/nowhere/python"}, "env": {}}
     result = by.run("all_endings", "run", "--max-workers", "20", env={"REGISTRY": registry}).ok()
     metadata: dict[str, dict[str, Any]] = by.client(METADATA.replace("RUN", repr(result.run_id)))

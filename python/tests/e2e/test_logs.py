@@ -94,7 +94,7 @@ def test_each_task_first_says_where_it_is(run_flow, cluster):
     result = run_flow("seed_001").ok()
     starting, line, *_ = result.lines("compute_on_nomad")
     assert starting == "Task is starting."
-    found = re.match(r"Nomad job (\S+), allocation (\S+), node (\S+); logs: nomad (alloc logs) -f (\S+) (\S+)$", line)
+    found = re.match(r"Nomad job (\S+), allocation (\S+), node (\S+); logs: nomad (alloc logs) (\S+) (\S+)$", line)
     assert found, line
     (job,) = cluster.jobs(run_id=result.run_id)
     (allocation,) = cluster.allocations(job)

@@ -9,13 +9,13 @@ import pytest
 from kit.parts import IMAGE
 
 VALUES = {
-    "QUOTES": "double \" single ' back ` and \"'`\"",
+    "QUOTES": 'double " single \' back ` and "\'`"',
     "LINES": "one\ntwo\r\nthree\rfour\n\n",
     "DOLLAR": "$HOME $$ $1 $(id) $'x' \\$HOME",
     "BRACES": "${HOME} ${node.unique.name} ${NOMAD_ALLOC_ID} ${X:-y} ${T:0:26} $${x} $$${y} ${",
     "PERCENT": "%{if true}x%{endif} %% %s %{ %%{",
     "MUSTACHE": '{{ env "HOME" }} {{{ }} {{- with secret "x" }} <<metaflow-nomad:0<< >>metaflow-nomad:0>>',
-    "BACKSLASH": "\\ \\n \\\\ \\\" trailing\\",
+    "BACKSLASH": '\\ \\n \\\\ \\" trailing\\',
     "UNICODE": "žluť 🐎 日本 \u202eabc e\u0301 \ufeff \u2028",
     "EMPTY": "",
     "SPACES": "  lead and trail \t ",
@@ -35,12 +35,17 @@ def test_environment(submitter, cluster):
         "nomad": {f"NOMAD_ENV_{name}": value for name, value in NOMAD_VALUES.items()},
     }
     file = by.write("odd.json", json.dumps(given))
-    user = "o'neil \"x\" $HOME ${y} %{z {{q}} ñ" + "u" * 180
+    user = 'o\'neil "x" $HOME ${y} %{z {{q}} ñ' + "u" * 180
     tags = ["t" * 200, "quote \" ' `", "${braces} %{x} {{y}}", "comma, semi; $HOME \\", "ünïcode 🐎"]
     arguments = [word for tag in tags for word in ("--tag", tag)]
     text = "".join(VALUES[name] for name in ("QUOTES", "LINES", "BRACES", "UNICODE"))
     result = by.run(
-        "odd", "run", "--text", text, *arguments, env={"ODD": str(file), "METAFLOW_USER": user, "METAFLOW_PASSTHROUGH": "x"}
+        "odd",
+        "run",
+        "--text",
+        text,
+        *arguments,
+        env={"ODD": str(file), "METAFLOW_USER": user, "METAFLOW_PASSTHROUGH": "x"},
     ).ok()
     answer = by.client(
         f"data = Flow('OddFlow')['{result.run_id}'].data\n"
@@ -49,7 +54,11 @@ def test_environment(submitter, cluster):
     received, got_text, got_user, got_tags = answer
     wanted = {**given["environment"], **given["nomad"]}
     for step in ("raw", "chroot", "container"):
-        wrong = {name: (received[step].get(name), value) for name, value in wanted.items() if received[step].get(name) != value}
+        wrong = {
+            name: (received[step].get(name), value)
+            for name, value in wanted.items()
+            if received[step].get(name) != value
+        }
         assert not wrong, f"{step}: {wrong}"
     assert (got_text, got_user) == (text, user)
     assert set(tags) <= set(got_tags)
@@ -59,7 +68,7 @@ def test_environment(submitter, cluster):
         assert job["Meta"]["metaflow.user"] == user
 
 
-LONG_FLOW = '''
+LONG_FLOW = """
 from metaflow import FlowSpec, nomad, step
 
 
@@ -90,7 +99,7 @@ class {flow}(FlowSpec):
 
 if __name__ == "__main__":
     {flow}()
-'''
+"""
 
 
 def test_long_names(submitter, cluster):

@@ -54,14 +54,24 @@ ATTRIBUTES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("attributes", "code", "texts"), ATTRIBUTES, ids=lambda value: json.dumps(value)[:50] if isinstance(value, dict) else "")
+@pytest.mark.parametrize(
+    ("attributes", "code", "texts"),
+    ATTRIBUTES,
+    ids=lambda value: json.dumps(value)[:50] if isinstance(value, dict) else "",
+)
 def test_attributes(refusing, attributes, code, texts):
     refuse(refusing, code, *texts, env={"ATTRIBUTES": json.dumps(attributes)})
 
 
 def test_with(refusing):
     """Metaflow shows what a decorator in the file refuses under a traceback of its own; here it does not."""
-    refuse(refusing, "NOMAD_E_REQUEST_INVALID", "no attribute 'imge'", "Did you mean image?", args=("run", "--with", "nomad:imge=x"))
+    refuse(
+        refusing,
+        "NOMAD_E_REQUEST_INVALID",
+        "no attribute 'imge'",
+        "Did you mean image?",
+        args=("run", "--with", "nomad:imge=x"),
+    )
 
 
 def test_environment_variables(refusing):
@@ -69,7 +79,11 @@ def test_environment_variables(refusing):
 
 
 CONFIGS = {
-    "syntax": ("sites:\n  lab:\n   address: [\n", "NOMAD_E_CONFIG_UNREADABLE", ["odd.yaml cannot be read: 4:1: ", "Correct the file at 4:1."]),
+    "syntax": (
+        "sites:\n  lab:\n   address: [\n",
+        "NOMAD_E_CONFIG_UNREADABLE",
+        ["odd.yaml cannot be read: 4:1: ", "Correct the file at 4:1."],
+    ),
     "unknown key": (
         "sites:\n  lab:\n    adress: http://127.0.0.1:4646\n",
         "NOMAD_E_CONFIG_INVALID",
@@ -130,7 +144,13 @@ def test_config(refusing, kind):
 
 
 def test_nothing_is_configured(refusing):
-    refuse(refusing, "NOMAD_E_CONFIG_NOT_FOUND", "METAFLOW_NOMAD_ADDRESS", "`metaflow-nomad dev`", env={"METAFLOW_NOMAD_CONFIG": None})
+    refuse(
+        refusing,
+        "NOMAD_E_CONFIG_NOT_FOUND",
+        "METAFLOW_NOMAD_ADDRESS",
+        "`metaflow-nomad dev`",
+        env={"METAFLOW_NOMAD_CONFIG": None},
+    )
 
 
 class OldNomad(BaseHTTPRequestHandler):
@@ -165,7 +185,9 @@ def test_old_nomad(refusing):
         address = f"http://127.0.0.1:{server.server_port}"
         site = f"sites: {{ old: {{ address: '{address}', driver: raw_exec, shared: {{ path: / }} }} }}\n"
         file = refusing.write("old.yaml", site)
-        refuse(refusing, "NOMAD_E_API_VERSION", "Nomad 1.6.2", "older than 1.7.7", env={"METAFLOW_NOMAD_CONFIG": str(file)})
+        refuse(
+            refusing, "NOMAD_E_API_VERSION", "Nomad 1.6.2", "older than 1.7.7", env={"METAFLOW_NOMAD_CONFIG": str(file)}
+        )
     finally:
         server.shutdown()
 
@@ -210,8 +232,18 @@ def test_tls_and_tokens(refusing, secure):
 
     check("NOMAD_E_TRANSPORT_PLAIN_TO_TLS", f"{plain} speaks TLS", "Use https://", address=plain)
     check("NOMAD_E_TRANSPORT_TLS", "set tls.ca", "site secure")
-    check("NOMAD_E_TRANSPORT_TLS", "client certificate", "tls.cert", tls={"ca": tls["ca"], "serverName": tls["serverName"]})
-    check("NOMAD_E_API_BAD_TOKEN", "does not know the ACL token", tls=tls, auth={"token": "6f4ae1b0-0000-4000-8000-000000000000"})
+    check(
+        "NOMAD_E_TRANSPORT_TLS",
+        "client certificate",
+        "tls.cert",
+        tls={"ca": tls["ca"], "serverName": tls["serverName"]},
+    )
+    check(
+        "NOMAD_E_API_BAD_TOKEN",
+        "does not know the ACL token",
+        tls=tls,
+        auth={"token": "6f4ae1b0-0000-4000-8000-000000000000"},
+    )
     check("NOMAD_E_API_BAD_TOKEN", tls=tls, auth={"token": "nonsense"})
     check("NOMAD_E_API_FORBIDDEN", "lacks the right", "namespace default", tls=tls)
     reader = secure.client_token("reader", 'namespace "default" { policy = "read" }')
@@ -233,8 +265,6 @@ def test_least_rights(submitter, secure, s3):
     said = "\n".join(result.lines("start"))
     assert "Warning: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY are readable in the job: the token may not write" in said
     assert s3["secretKey"] not in result.output
-
-
 
 
 def test_unknown_attribute_in_the_file(refusing):

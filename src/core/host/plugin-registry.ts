@@ -79,7 +79,9 @@ export class PluginRegistry {
     if (typeof plugin.name !== "string" || plugin.name === "") throw refuse("it has no name");
     if (typeof plugin.setup !== "function") throw refuse("it has no setup function");
     if (plugin.apiVersion !== PLUGIN_API_VERSION) {
-      throw refuse(`it was written for API version ${JSON.stringify(plugin.apiVersion)}, this host has ${JSON.stringify(PLUGIN_API_VERSION)}`);
+      throw refuse(
+        `it was written for API version ${JSON.stringify(plugin.apiVersion)}, this host has ${JSON.stringify(PLUGIN_API_VERSION)}`,
+      );
     }
     if (this.#plugins.has(plugin.name)) throw refuse("it is listed twice");
     const required = Array.isArray(plugin.requires) ? plugin.requires.map(String) : [];
