@@ -276,8 +276,8 @@ def test_unknown_attribute_in_the_file(refusing):
 def test_datastore_credentials(submitter, cluster, s3):
     """They are in a variable of the job's own while it runs, never in the job, and gone afterwards."""
     by = submitter()
-    by.sites["docker"]["site"]["shared"] = by.sites["docker-shared"]["site"]["shared"]  # for the file it waits for
     release = marks_folder(by) / "release"
+    by.sites["docker"]["site"]["drivers"] = {"docker": {"network_mode": "host", "volumes": [f"{by.place}:{by.place}"]}}
     flow = by.start("one_step", "run", "--until", str(release), site="docker")
     flow.until("in start")
     [job] = cluster.jobs(run_id=flow.run_id)

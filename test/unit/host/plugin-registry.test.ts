@@ -24,7 +24,7 @@ describe("PluginRegistry", () => {
   });
 
   it.each([
-    [{ apiVersion: "7" as "1" }, "written for API version 7, this host has 1"],
+    [{ apiVersion: "7" as "1" }, 'written for API version "7", this host has "1"'],
     [{ name: "" }, "it has no name"],
     [{ setup: undefined as unknown as Plugin["setup"] }, "it has no setup function"],
     [{ requires: ["absent"] }, "it requires absent, listed nowhere before it"],
