@@ -156,7 +156,7 @@ def new_submitter(
 
 
 @pytest.fixture
-def submitter(new_submitter: Callable[..., Submitter]) -> Callable[..., Submitter]:
+def submitter(new_submitter: Callable[..., Submitter]) -> Iterator[Callable[..., Submitter]]:
     """Submitters of this test: submitter(user=None, on=another cluster, python=another environment's)."""
     known: dict[Any, Submitter] = {}
 
@@ -166,7 +166,9 @@ def submitter(new_submitter: Callable[..., Submitter]) -> Callable[..., Submitte
             known[key] = new_submitter(user, **options)
         return known[key]
 
-    return get
+    yield get
+    for one in known.values():
+        one.end_all()
 
 
 @pytest.fixture

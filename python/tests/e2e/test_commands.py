@@ -55,7 +55,7 @@ def test_list_and_kill(submitter, cluster):
     assert running.listed("--run-id", run_ids[0]) == [first]
     assert running.listed("--prefix", "OneStepFlow-") == sorted(running.jobs)
     assert running.listed("--user", "nobody") == []
-    assert "run " not in running.nomad("list", "--user", "nobody").output.lower().split("no unfinished")[0][-4:]
+    assert "No unfinished Nomad jobs of flow OneStepFlow." in running.nomad("list", "--user", "nobody").output
     shown = running.nomad("list", "--run-id", run_ids[0]).ok().stdout
     assert f"{first}  running  {run_ids[0]}/start/1 attempt 0, by ada, submitted " in shown
     assert "mutually exclusive" in running.nomad("list", "--my-runs", "--user", "bob").failed().output
@@ -63,7 +63,7 @@ def test_list_and_kill(submitter, cluster):
     running.nomad("kill", "--user", "nobody").ok()
     assert [running.status(number) for number in range(3)] == ["running"] * 3
     missing = running.nomad("kill", "--job-id", "OneStepFlow-no-such").failed()
-    assert "No unfinished job OneStepFlow-no-such of flow OneStepFlow" in missing.stderr
+    assert "There is no unfinished job OneStepFlow-no-such of flow OneStepFlow." in missing.stderr
 
     # Two by their IDs; one of them is another's.
     said = running.nomad("kill", "--job-id", first, "--job-id", third).ok().stdout

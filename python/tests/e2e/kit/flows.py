@@ -30,6 +30,7 @@ class Submitter:
         self.name = user.pw_name if user else "tester"
         self.place = shared / f"{next(self._numbers)}-{self.name}"
         self.home, self.flows, self.tmp = self.place / "home", self.place / "flows", self.place / "t"
+        self._started: list[FlowProcess] = []
         for folder in (self.place, self.home, self.flows, self.tmp):
             folder.mkdir()
             self.give(folder)
@@ -83,7 +84,15 @@ class Submitter:
         id_file = self.flows / f"run-id-{next(self._numbers)}"
         ids = ["--run-id-file", str(id_file)] if {"run", "resume"} & set(args) else []
         command = [str(self.python), target.name, *args, *ids]
-        return FlowProcess(self, command, self.env(site, env), id_file)
+        self._started.append(FlowProcess(self, command, self.env(site, env), id_file))
+        return self._started[-1]
+
+    def end_all(self) -> None:
+        """End what a failed test left running, lest the next ones stumble over it."""
+        for flow in self._started:
+            if flow.process.poll() is None:
+                flow.signal(signal.SIGTERM)
+                flow.wait(20)
 
     def run(
         self,
