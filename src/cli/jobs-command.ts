@@ -44,8 +44,8 @@ export async function jobsCommand(action: "list" | "stop"): Promise<number> {
   const missing = asked.jobIds.filter((id) => !jobs.some(({ job }) => job.ID === id));
   for (const id of missing) process.stderr.write(`There is no unfinished job ${id} of flow ${asked.flow}.\n`);
   if (action === "list") list(jobs, asked);
-  else await stopAll(jobs, asked);
-  return missing.length > 0 ? 1 : 0;
+  const stopped = action === "list" || (await stopAll(jobs, asked));
+  return stopped && missing.length === 0 ? 0 : 1;
 }
 
 /** Jobs of all sites. A site that cannot be asked is an error where it is the only one, and a warning among others. */
@@ -111,13 +111,19 @@ function describe({ ID, Status, SubmitTime, Meta }: JobStub): string {
   return `${ID}  ${Status}  ${run}/${step}/${task} attempt ${attempt}, by ${meta["metaflow.user"] ?? "?"}${since}`;
 }
 
-async function stopAll(jobs: readonly FoundJob[], asked: Query): Promise<void> {
-  if (jobs.length === 0) return void process.stdout.write(`No unfinished Nomad jobs of flow ${asked.flow} to stop.\n`);
+/** Whether all of them were stopped. */
+async function stopAll(jobs: readonly FoundJob[], asked: Query): Promise<boolean> {
+  if (jobs.length === 0) process.stdout.write(`No unfinished Nomad jobs of flow ${asked.flow} to stop.\n`);
+  let all = true;
   for (const { job, launcher } of jobs) {
     const address = { jobId: job.ID, namespace: job.Namespace };
-    await stopJob(launcher.transport, address, AbortSignal.timeout(30_000), asked.purge).then(
-      () => process.stdout.write(`Stopped ${job.ID}${asked.purge ? " and purged it" : ""}.\n`),
-      (error: unknown) => process.stderr.write(`Could not stop ${job.ID}: ${describeError(error)}\n`),
-    );
+    try {
+      await stopJob(launcher.transport, address, AbortSignal.timeout(30_000), asked.purge);
+      process.stdout.write(`Stopped ${job.ID}${asked.purge ? " and purged it" : ""}.\n`);
+    } catch (error) {
+      all = false;
+      process.stderr.write(`Could not stop ${job.ID}: ${describeError(error)}\n`);
+    }
   }
+  return all;
 }

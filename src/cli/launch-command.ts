@@ -1,5 +1,6 @@
 import type { LogSink, LogStream } from "../core/contracts/log-sink.js";
 import type { LaunchProgress } from "../core/model/progress.js";
+import { writeOut } from "../server/write-out.js";
 import { exitCodeOf, tellProgress } from "../server/tell.js";
 import { readLaunchFile } from "./launch-file.js";
 import { openHostHere } from "./open-host.js";
@@ -37,10 +38,7 @@ const nothing = { end: () => undefined, [Symbol.asyncDispose]: () => Promise.res
 function plainSink(): LogSink {
   return {
     ...nothing,
-    write: async (stream, bytes) => {
-      const out = stream === "stdout" ? process.stdout : process.stderr;
-      if (!out.write(bytes)) await new Promise((resolve) => out.once("drain", resolve));
-    },
+    write: (stream, bytes) => writeOut(process[stream], bytes),
   };
 }
 

@@ -40,7 +40,10 @@ async function loadConfigured({ lastAddress, ...origin }: HostOrigin): Promise<L
   } catch (error) {
     const nothing = error instanceof LauncherError && error.code === "NOMAD_E_CONFIG_NOT_FOUND";
     if (!nothing || lastAddress === undefined) throw error;
-    return loadSites({ ...origin, conf: { ...origin.conf, ADDRESS: lastAddress }, env: process.env });
+    // Nothing else of METAFLOW_NOMAD_* goes there: a token belongs to the address it was set with.
+    const connection = new Set(["TOKEN", "REGION", "CACERT", "CLIENT_CERT", "CLIENT_KEY"]);
+    const rest = Object.entries(origin.conf).filter(([name]) => !connection.has(name));
+    return loadSites({ ...origin, conf: { ...Object.fromEntries(rest), ADDRESS: lastAddress }, env: process.env });
   }
 }
 
@@ -69,7 +72,8 @@ export function createLogger(usual: "warn" | "error" = "error"): Logger {
 
 /** Where the configuration of a Metaflow run is from. */
 export function originOf({ conf, flowDir, defaultImage, steps }: RunFile): HostOrigin {
-  const lastAddress = steps.find((step) => step.connection !== undefined)?.connection?.address;
+  const named = steps.every((step) => step.connection !== undefined);
+  const lastAddress = named ? steps[0]?.connection?.address : undefined;
   return {
     conf,
     startDir: flowDir,

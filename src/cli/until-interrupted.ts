@@ -7,6 +7,8 @@ export function untilInterrupted(options: { readonly stdin?: boolean } = {}): Ab
   const controller = new AbortController();
   const stop = (why: string) => controller.abort(new Error(why));
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop(signal));
+  // `launch … | head`: when nobody reads the output any more, the job is to end too.
+  for (const out of [process.stdout, process.stderr]) out.on("error", () => stop("nobody reads the output"));
   if (options.stdin === true) {
     process.stdin.resume();
     process.stdin.once("end", () => stop("standard input closed"));

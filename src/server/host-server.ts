@@ -58,12 +58,15 @@ export class HostServer {
     const { folder } = this.parts;
     await rm(join(folder, "host.sock"), { force: true });
     this.#server = createServer({ allowHalfOpen: false }, (socket) => {
-      this.#accept(socket).catch((error: unknown) => this.#complain("a connection failed", error));
+      this.#accept(socket).catch((error: unknown) => {
+        this.#complain("a connection failed", error);
+        socket.destroy();
+      });
     });
     await new Promise<void>((resolve, reject) =>
       this.#server?.once("error", reject).listen(join(folder, "host.sock"), resolve),
     );
-    void this.#awaitReunion();
+    this.#awaitReunion().catch((error: unknown) => this.#complain("jobs left behind could not be looked for", error));
     await new Promise<void>((resolve) => this.#stop.signal.addEventListener("abort", () => resolve(), { once: true }));
     await this.#close();
   }

@@ -3,6 +3,7 @@ import type { Clock } from "../core/contracts/clock.js";
 import type { Host } from "../core/host/host.js";
 import { parseProtocol, taskFile } from "./protocol.js";
 import { RunTasks } from "./run-tasks.js";
+import { writeOut } from "./write-out.js";
 
 /** Runs one attempt without a host, where none could be started: the client's last resort. */
 export async function runInProcess(file: string, host: Host, clock: Clock, signal: AbortSignal): Promise<number> {
@@ -16,6 +17,5 @@ export async function runInProcess(file: string, host: Host, clock: Clock, signa
 /** Writes a frame's payload where it belongs; resume tokens and the exit code have no reader here. */
 async function unframed(bytes: Uint8Array): Promise<void> {
   const out = bytes[0] === 0x6f ? process.stdout : bytes[0] === 0x65 ? process.stderr : undefined;
-  if (out === undefined || out.write(bytes.subarray(5))) return;
-  await new Promise((resolve) => out.once("drain", resolve));
+  if (out !== undefined) await writeOut(out, bytes.subarray(5));
 }

@@ -1,10 +1,8 @@
-import type { Outcome } from "../core/model/outcome.js";
 import type { LaunchProgress } from "../core/model/progress.js";
 
 /** Collects, from a launch's progress, what Metaflow records as the task's metadata. */
 export class LaunchFacts {
   readonly #facts = new Map<string, string>();
-  outcome: Outcome | undefined;
 
   note(progress: LaunchProgress): void {
     const at = new Date(progress.at).toISOString();
@@ -16,7 +14,7 @@ export class LaunchFacts {
       this.#set({ "placed-at": at, ...(region !== undefined && { region }) });
     }
     if (progress.kind === "ended") {
-      const { kind, exitCode, signal } = (this.outcome = progress.outcome);
+      const { kind, exitCode, signal } = progress.outcome;
       this.#set({ outcome: kind, "finished-at": at });
       if (exitCode !== undefined) this.#set({ "exit-code": String(exitCode) });
       if (signal !== undefined && signal > 0) this.#set({ signal: String(signal) });

@@ -1,4 +1,4 @@
-import { readFile, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import type { Logger } from "../core/contracts/logger.js";
 import { describeError } from "../core/errors/launcher-error.js";
 import type { Connection, Host } from "../core/host/host.js";
@@ -15,7 +15,6 @@ export async function stopLeftovers(files: readonly string[], host: Host, logger
       const launcher =
         task.connection === undefined ? host.site(request.site) : host.connection(task.connection as Connection);
       await stopJob(launcher.transport, addressOf(launcher.compose(request).job), AbortSignal.timeout(10_000));
-      await rm(file, { force: true });
     } catch (error) {
       logger.warn({ file, error: describeError(error) }, "a job left behind could not be stopped");
     }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { DependencyContainer } from "tsyringe";
 import type { Clock } from "../contracts/clock.js";
 import type { Logger } from "../contracts/logger.js";
@@ -58,7 +59,9 @@ export class Host implements AsyncDisposable {
     const { tls: _tls, region: _region, ...rest } = base;
     const name = `${connection.address}${connection.region === undefined ? "" : ` (${connection.region})`}`;
     const { address, region, ...auth } = connection;
-    return this.#launcher(`connection ${name}`, {
+    // Two steps may use one cluster with two tokens; the token itself is kept out of every name.
+    const identity = createHash("sha256").update(JSON.stringify(auth)).digest("hex");
+    return this.#launcher(`connection ${name} ${identity}`, {
       ...rest,
       name,
       address,

@@ -2,7 +2,7 @@ import { followLogs } from "../logs/follow-logs.js";
 import type { Allocation, TaskState } from "../model/allocation.js";
 import type { Job } from "../model/job.js";
 import type { Outcome } from "../model/outcome.js";
-import { currentAllocation, type JobState } from "../watch/job-state.js";
+import { currentAllocation, type JobState, wasDeregistered } from "../watch/job-state.js";
 import type { TrackedJob } from "../watch/tracked-job.js";
 import type { Launch, LaunchContext } from "./context.js";
 import { addressOf, stopJob } from "./nomad-calls.js";
@@ -12,6 +12,8 @@ import { within } from "./within.js";
 
 /** How long a stopped task may take to end before the verdict is given without it, in milliseconds. */
 const stopPatienceMs = 15_000;
+/** The same for a job that was purged, of which nothing more may be heard: its kill timeout, and some. */
+const purgedPatienceMs = 5_000;
 /** How long to look for lines that arrive after a task's end, where its driver delivers them late, in milliseconds. */
 const lateLinesMs = 1_500;
 
@@ -163,9 +165,11 @@ async function untilEnded(
 
 /** Stops the job, so that no replacement runs, and gives the task its kill timeout to end. */
 async function stopAndSettle(tracked: TrackedJob, job: Job, context: LaunchContext): Promise<Allocation | undefined> {
+  const silentStop = wasDeregistered(tracked.state);
   await stopJob(context.transport, addressOf(job), AbortSignal.timeout(stopPatienceMs));
   const never = AbortSignal.any([]);
-  return within(stopPatienceMs, context.clock, never, (signal) => tracked.until(firstEnded, signal));
+  const patience = silentStop ? purgedPatienceMs : stopPatienceMs;
+  return within(patience, context.clock, never, (signal) => tracked.until(firstEnded, signal));
 }
 
 /** The first allocation that ended: a replacement Nomad started behind our back must not change the verdict. */
@@ -175,7 +179,8 @@ function firstEnded(state: JobState): Allocation | undefined {
 }
 
 function endedOrMoving(state: JobState): Allocation | undefined {
-  return firstEnded(state) ?? [...state.allocations.values()].find(wouldBeReplaced);
+  const moving = [...state.allocations.values()].find(wouldBeReplaced);
+  return firstEnded(state) ?? moving ?? (wasDeregistered(state) ? currentAllocation(state) : undefined);
 }
 
 /** Nomad replaces what it lost, moved or was told to stop, even with both policies at 0. */

@@ -21,13 +21,17 @@ export async function evaluationToAllocation(
   const submittedAt = clock.now();
   let told: string | undefined;
   let problem: PlacementProblem | undefined;
+  let hopelessSince: number | undefined;
   for (;;) {
+    hopelessSince = problem === undefined || problem.busy ? undefined : (hopelessSince ?? clock.now());
     const limit = patience(problem, site.placementTimeoutSeconds);
-    const left = limit === undefined ? undefined : limit - (clock.now() - submittedAt);
+    // Nodes that go for a moment must not end a job that has waited long for its turn.
+    const since = site.placementTimeoutSeconds === undefined ? (hopelessSince ?? submittedAt) : submittedAt;
+    const left = limit === undefined ? undefined : limit - (clock.now() - since);
     const news = await within(left, clock, launch.signal, (signal) =>
       tracked.until((state) => next(state, job, told), signal),
     );
-    if (news === undefined) return unplaced(job, problem, limit ?? 0);
+    if (news === undefined) return unplaced(job, problem, clock.now() - submittedAt);
     if ("ID" in news) return news;
     told = news.reason;
     problem = explainPlacement(evaluationChain(tracked.state), job, await context.nodes.largest(job.Region)) ?? news;
@@ -55,8 +59,7 @@ function unplaced(job: Job, problem: PlacementProblem | undefined, waitedMs: num
   return {
     kind: "unplaced",
     sentence: `No node can run the task: ${why}. It asks for ${ask}; waited ${Math.round(waitedMs / 1000)} s.`,
-    advice:
-      "Ask for less, or for other nodes; `nomad node status` shows those there are. placementTimeoutMinutes of the site sets how long to wait.",
+    advice: "Ask for less, or for other nodes; `nomad node status` shows those there are.",
     retriable: false,
     jobId: job.ID,
     evidence: { ...(problem !== undefined && { placementFailures: problem.metrics }) },

@@ -19,12 +19,14 @@ export async function keepSecrets(launch: Launch, namespace: string, context: La
   if (Object.keys(request.secretEnv).length === 0) return request;
   const path = secretVariablePath(request.jobId);
   if (path === undefined) return request; // The feature that would read it refuses such a job ID, with the cure.
-  const query = { namespace, region: request.placement.region };
+  // Only where there is none yet: what stands there already is ours (a resumed launch), or another job's.
+  const query = { namespace, region: request.placement.region, cas: 0 };
   const body = { Path: path, Namespace: namespace, Items: request.secretEnv };
   try {
     await context.transport.request({ method: "PUT", path: apiPath(path), query, body }, signal);
     return request;
   } catch (error) {
+    if (isThere(error)) return request;
     if (!isRefusal(error)) throw error;
     const message = `${Object.keys(request.secretEnv).join(", ")} are readable in the job: the token may not write the Nomad variable ${path}`;
     launch.report({ kind: "warning", jobId: request.jobId, message, at: context.clock.now() });
@@ -48,4 +50,8 @@ export async function dropSecrets(request: LaunchRequest, namespace: string, con
 
 function isRefusal(error: unknown): boolean {
   return error instanceof LauncherError && error.code === "NOMAD_E_API_FORBIDDEN";
+}
+
+function isThere(error: unknown): boolean {
+  return error instanceof LauncherError && error.facts["status"] === 409;
 }

@@ -1,4 +1,6 @@
+import { describeError, LauncherError } from "../errors/launcher-error.js";
 import type { Job } from "../model/job.js";
+import type { LaunchRequest } from "../model/launch-request.js";
 import type { Outcome } from "../model/outcome.js";
 import { allocationToOutcome } from "./allocation-to-outcome.js";
 import type { Launch, LaunchContext } from "./context.js";
@@ -16,39 +18,65 @@ import { type Draft, requestToDraft } from "./request-to-draft.js";
  * @throws LauncherError when the request is refused or Nomad cannot be used; no job is then left behind.
  */
 export async function launch(asked: Launch, context: LaunchContext): Promise<Outcome> {
-  const namespace = requestToDraft(asked.request, context.site, context.parts).job.Namespace;
-  const kept = await keepSecrets(asked, namespace, context);
-  const request = { ...kept, meta: { ...kept.meta, [requestMark]: markOf(asked.request) } };
-  const draft = requestToDraft(request, context.site, context.parts);
-  const job = draftToJob(draft, context.features);
+  const { request: plain } = asked;
+  const request = { ...plain, meta: { ...plain.meta, [requestMark]: markOf(plain) } };
+  // Composed once before anything is written: what is refused leaves nothing behind.
+  const { job: planned } = compose(request, context);
+  let ours = true;
   try {
+    const kept = await keepSecrets({ ...asked, request }, planned.Namespace, context);
+    const { draft, job } = compose(kept, context);
     const outcome = await submitAndWatch(draft, job, asked, context);
     asked.report({ kind: "ended", outcome, at: context.clock.now() });
     return outcome;
+  } catch (error) {
+    ours = !isForeign(error);
+    throw error;
   } finally {
-    await dropSecrets(request, namespace, context);
+    if (ours) await dropSecrets(request, planned.Namespace, context);
   }
+}
+
+function compose(request: LaunchRequest, { site, parts, features }: LaunchContext): { draft: Draft; job: Job } {
+  const draft = requestToDraft(request, site, parts);
+  return { draft, job: draftToJob(draft, features) };
 }
 
 async function submitAndWatch(draft: Draft, job: Job, asked: Launch, context: LaunchContext): Promise<Outcome> {
   // Watched before it is submitted, so that nothing the job does is missed.
   using tracked = context.watchLoop(job.Namespace, job.Region).track(job.ID);
-  let over = false;
+  let settled = false;
   try {
     await jobToEvaluation(job, asked, context);
     const placed = await evaluationToAllocation(tracked, job, asked, context);
     const outcome = "kind" in placed ? placed : await allocationToOutcome(placed, tracked, draft, job, asked, context);
-    over = "allocationId" in outcome;
+    settled = "allocationId" in outcome;
     return outcome;
   } catch (error) {
+    // Another's job of that name is none of our business, not even to stop it.
+    settled = isForeign(error);
     if (asked.signal.aborted) return cancelled(job);
     throw error;
   } finally {
-    if (!over) await stopJob(context.transport, addressOf(job), AbortSignal.timeout(10_000)).catch(() => undefined);
+    if (!settled) await stopOrTell(job, asked, context);
   }
 }
 
+/** A job that could not be stopped goes on: whoever waits for its end must know. */
+async function stopOrTell(job: Job, asked: Launch, { transport, clock }: LaunchContext): Promise<void> {
+  try {
+    await stopJob(transport, addressOf(job), AbortSignal.timeout(10_000));
+  } catch (error) {
+    const message = `job ${job.ID} could not be stopped (${describeError(error)}); stop it with: nomad job stop ${job.ID}`;
+    asked.report({ kind: "warning", jobId: job.ID, message, at: clock.now() });
+  }
+}
+
+function isForeign(error: unknown): boolean {
+  return error instanceof LauncherError && error.code === "NOMAD_E_LAUNCH_DUPLICATE";
+}
+
 function cancelled(job: Job): Outcome {
-  const sentence = "The task was stopped before it was placed, because the run was interrupted.";
+  const sentence = "The task was stopped because the run was interrupted.";
   return { kind: "stopped", sentence, advice: "", retriable: true, jobId: job.ID, evidence: {} };
 }

@@ -25,14 +25,14 @@ export class LogPosition {
     return sum;
   }
 
-  /** Index of the newest file bytes were taken from. */
-  get currentFile(): number {
-    return this.#current;
+  /** Whether anything has been taken yet. */
+  get begun(): boolean {
+    return this.#taken.size > 0;
   }
 
-  /** Whether rotation took away bytes this reader never saw, given the oldest file left. */
+  /** Whether rotation may have taken away bytes this reader never saw, given the oldest file left. */
   lostBefore(oldest: number): boolean {
-    return oldest > this.#current + 1;
+    return oldest > this.#current;
   }
 
   /** Notes bytes as taken. */

@@ -30,7 +30,6 @@ export interface LogPiece {
 export class LogReader {
   readonly #position: LogPosition;
   #oldest = 0;
-  #resumed: boolean;
 
   constructor(
     private readonly transport: NomadTransport,
@@ -38,16 +37,15 @@ export class LogReader {
     mark?: LogMark,
   ) {
     this.#position = new LogPosition(mark);
-    this.#resumed = mark !== undefined && mark.length > 0;
   }
 
   /** Yields what is there from where the last call stopped; with `follow`, goes on until the signal aborts. */
   async *read(follow: boolean, signal: AbortSignal): AsyncGenerator<LogPiece> {
-    if (this.#mayHaveRotated) {
+    // Since the last look any number of files may have been deleted.
+    if (this.#position.begun) {
       this.#oldest = await this.#findOldest(signal);
       if (this.#position.lostBefore(this.#oldest)) yield { bytes: nothing, mark: this.#position.mark(), lost: true };
     }
-    this.#resumed = false;
     const frames = new LogFrameReader();
     for await (const chunk of await this.#open(follow, this.#position.offset(this.#oldest), signal)) {
       for (const { fileIndex, data } of frames.push(chunk)) {
@@ -55,11 +53,6 @@ export class LogReader {
         yield { bytes: fileIndex === undefined ? nothing : data, mark: this.#position.mark() };
       }
     }
-  }
-
-  /** Files are deleted only once there are several; an earlier reader may have stopped long ago. */
-  get #mayHaveRotated(): boolean {
-    return this.#resumed || this.#position.currentFile > 0;
   }
 
   async #findOldest(signal: AbortSignal): Promise<number> {

@@ -65,3 +65,11 @@ export function currentAllocation(state: JobState): Allocation | undefined {
 export function evaluationChain(state: JobState): readonly Evaluation[] {
   return [...state.evaluations.values()].sort((a, b) => a.CreateIndex - b.CreateIndex);
 }
+
+/**
+ * Whether somebody stopped the job. With `-purge` this is the last that is heard of it: Nomad then tells neither a
+ * watcher nor a list what becomes of its allocations (nomad#19834; seen on 1.11.0).
+ */
+export function wasDeregistered(state: JobState): boolean {
+  return [...state.evaluations.values()].some(({ TriggeredBy }) => TriggeredBy === "job-deregister");
+}

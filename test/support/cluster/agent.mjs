@@ -95,6 +95,16 @@ class RunningAgent {
     await this.#until("a leader", async () => Boolean(await api(this, "/v1/status/leader")));
     if (this.options.acl && !this.token) this.token = await this.#bootstrap();
     await this.#until("a ready node with its drivers", () => this.#isNodeReady());
+    await this.#until("its keyring", () => this.#keepsVariables());
+  }
+
+  /** The keys that variables are encrypted with are made some time after the election; until then every write fails. */
+  async #keepsVariables() {
+    const path = "/v1/var/metaflow-nomad-ready";
+    const body = { Path: "metaflow-nomad-ready", Items: { ready: "yes" } };
+    await api(this, path, { method: "PUT", body });
+    await api(this, path, { method: "DELETE" });
+    return true;
   }
 
   async #spawn() {
