@@ -51,4 +51,13 @@ describe("Host", () => {
     expect(own.site.driver).toBe("raw_exec");
     expect(host.connection({ address: "http://other:4646" })).toBe(own);
   });
+
+  it("keeps two tokens for one address apart", () => {
+    const host = open();
+    const [first, second, none] = [{ token: "a" }, { token: "b" }, {}].map((auth) =>
+      host.connection({ address: "http://other:4646", ...auth }),
+    );
+    expect(new Set([first, second, none]).size).toBe(3);
+    expect(second?.transport.address).toBe('http://other:4646 {"token":"b"}');
+  });
 });

@@ -1,0 +1,96 @@
+import { describe, expect, it } from "vitest";
+import type { ApiCall } from "../../../src/core/contracts/transport.js";
+import { LauncherError } from "../../../src/core/errors/launcher-error.js";
+import { definePlugin } from "../../../src/core/contracts/plugin.js";
+import { Host } from "../../../src/core/host/host.js";
+import { driversPlugin } from "../../../src/drivers/plugin.js";
+import { builtinPlugin } from "../../../src/plugins/builtin.js";
+import { ManualClock } from "../../../src/testing/manual-clock.js";
+import { transportsPlugin } from "../../../src/transports/plugin.js";
+import { request, site } from "../../support/builders.js";
+import { fakeTransport } from "../../support/fake-transport.js";
+import { Printed } from "../../support/launch-host.js";
+import { silentLogger } from "../../support/silent-logger.js";
+import type { LaunchRequest } from "../../../src/core/model/launch-request.js";
+import type { LaunchProgress } from "../../../src/core/model/progress.js";
+
+const refused = (status: number, reason: string) =>
+  new LauncherError("NOMAD_E_API_REFUSED", { call: "PUT", status, reason });
+
+/** Launches against scripted replies; what is not scripted answers with an empty object. */
+async function launchOn(
+  answer: (call: ApiCall) => unknown,
+  over: Partial<LaunchRequest>,
+  signal = AbortSignal.any([]),
+) {
+  const transport = fakeTransport({ request: (call) => answer(call) ?? {} });
+  const fake = definePlugin({
+    name: "fake",
+    apiVersion: "1",
+    setup: (registrar) => registrar.transport("fake", () => transport),
+  });
+  const plugins = [transportsPlugin, driversPlugin, builtinPlugin, fake];
+  const sites = { lab: site({ transport: "fake", watch: "poll" }) };
+  const host = new Host({ sites, defaultSite: "lab", plugins, clock: new ManualClock(), logger: silentLogger });
+  const told: LaunchProgress[] = [];
+  const launched = host
+    .site()
+    .launch({ request: request(over), sink: new Printed(), report: (news) => told.push(news), signal });
+  const outcome = await launched.catch((error: unknown) => error);
+  const deleted = transport.calls.filter(({ method }) => method === "DELETE").map(({ path }) => path);
+  return { outcome, deleted, told, calls: transport.calls };
+}
+
+const fail = (error: Error): never => {
+  throw error;
+};
+
+describe("launch", () => {
+  it("leaves another's job of the same ID, and its variable, alone", async () => {
+    const { outcome, deleted } = await launchOn(
+      ({ path, method }) => {
+        if (path.startsWith("/var/")) return fail(refused(409, "cas error"));
+        if (path === "/jobs" && method === "PUT")
+          return fail(refused(500, "Enforcing job modify index 0: job already exists"));
+        return path === "/job/job" ? { Meta: { owner: "somebody" } } : [];
+      },
+      { secretEnv: { KEY: "hidden" } },
+    );
+    expect(outcome).toMatchObject({ code: "NOMAD_E_LAUNCH_DUPLICATE" });
+    expect(deleted).toEqual([]);
+  });
+
+  it("writes no secret for a request that is refused", async () => {
+    const { outcome, calls } = await launchOn(() => [], { secretEnv: { KEY: "hidden" }, env: { "bad\0name": "x" } });
+    expect(outcome).toBeInstanceOf(LauncherError);
+    expect(calls).toEqual([]);
+  });
+
+  it("drops the secrets when the job could not be registered", async () => {
+    const { outcome, deleted } = await launchOn(
+      ({ path, method }) => (path === "/jobs" && method === "PUT" ? fail(refused(400, "no")) : []),
+      { secretEnv: { KEY: "hidden" } },
+    );
+    expect(outcome).toMatchObject({ code: "NOMAD_E_API_REFUSED" });
+    expect(deleted).toContain("/var/nomad/jobs/job");
+  });
+
+  it("says so when a job could not be stopped", async () => {
+    const wish = new AbortController();
+    const { outcome, told } = await launchOn(
+      ({ path, method }) => {
+        if (path === "/jobs" && method === "PUT") wish.abort(new Error("enough"));
+        if (method === "DELETE")
+          return fail(
+            new LauncherError("NOMAD_E_TRANSPORT_UNREACHABLE", { address: "x", site: "lab", reason: "gone" }),
+          );
+        return path === "/jobs" ? { EvalID: "e1" } : [];
+      },
+      {},
+      wish.signal,
+    );
+    expect(outcome).toMatchObject({ kind: "stopped" });
+    const warnings = told.flatMap((news) => (news.kind === "warning" ? [news.message] : []));
+    expect(warnings.join()).toContain("stop it with: nomad job stop job");
+  });
+});
