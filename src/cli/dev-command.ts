@@ -27,10 +27,12 @@ export async function devCommand(options: { readonly port: string }): Promise<nu
   const folder = await mkdtemp(join(tmpdir(), "metaflow-nomad-dev-"));
   try {
     await writeFile(join(folder, "agent.json"), JSON.stringify(agentConfig(port)));
+    // In a group of its own: the terminal's Ctrl-C and ours together would be two, and the second ends Nomad at once.
     const agent = spawn("nomad", ["agent", "-dev", "-config", join(folder, "agent.json")], {
       stdio: ["ignore", "ignore", "inherit"],
+      detached: true,
     });
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => agent.kill("SIGTERM"));
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => agent.kill("SIGINT"));
     process.stdout.write(siteText(port));
     return await new Promise((resolve) => agent.once("exit", (code) => resolve(code ?? 0)));
   } finally {

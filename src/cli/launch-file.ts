@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { parse as parseYaml } from "yaml";
 import { z } from "zod";
+import { describeIssues } from "../core/config/describe-issues.js";
 import { LauncherError } from "../core/errors/launcher-error.js";
 import type { LaunchRequest } from "../core/model/launch-request.js";
 
@@ -56,8 +57,8 @@ export async function readLaunchFile(file: string): Promise<LaunchRequest> {
   }
   const result = launchFile.safeParse(content);
   if (!result.success) {
-    const [issue] = result.error.issues;
-    throw refuse(issue?.message ?? "unusable", issue?.path.join(".") || "the file", result.error);
+    const [path, problem] = describeIssues(result.error.issues, launchFile);
+    throw refuse(problem, path.join(".") || "the file", result.error);
   }
   return toRequest(result.data, basename(file).replace(/\.[^.]+$/, ""));
 }

@@ -79,6 +79,16 @@ def test_list_and_kill(submitter, cluster):
     until("the purge", lambda: second not in [job["ID"] for job in cluster.api("/v1/jobs")])
 
 
+def test_kill_of_a_job_that_waits(submitter, cluster):
+    """It has no allocation: nothing but an evaluation tells its end."""
+    by = submitter()
+    by.sites["raw"]["site"]["placementTimeoutMinutes"] = 10
+    flow = by.start("one_step", "run", env={"ATTRIBUTES": json.dumps({"memory": 900_000})})
+    flow.until("waits for a node")
+    assert "Stopped OneStepFlow-" in by.run("one_step", "nomad", "kill").ok().stdout
+    assert "The job was stopped by an operator before it was placed." in flow.wait(30).failed().output
+
+
 def test_kill_the_latest_run(submitter, cluster):
     """Without options; only this flow's jobs, though another flow runs, too."""
     by = submitter()
@@ -86,7 +96,10 @@ def test_kill_the_latest_run(submitter, cluster):
     flow = by.start("one_step", "run", "--until", str(release))
     flow.until("in start")
     assert "A previous run id was not found" in by.run("plain", "nomad", "kill").failed().output
-    assert "No unfinished Nomad jobs of flow PlainFlow to stop." in by.run("plain", "nomad", "kill", "--my-runs").ok().output
+    assert (
+        "No unfinished Nomad jobs of flow PlainFlow to stop."
+        in by.run("plain", "nomad", "kill", "--my-runs").ok().output
+    )
     assert flow.process.poll() is None
     assert "Stopped OneStepFlow-" in by.run("one_step", "nomad", "kill").ok().stdout
     flow.wait(60).failed()
@@ -128,7 +141,9 @@ def test_launch(launcher):
 
 def test_launch_on_other_drivers(submitter, cluster):
     for site in ("exec", "docker"):
-        code, out, err = Launcher(submitter(), site).launch({"command": ["sh", "-c", "echo in $0", site], "cpu": 100, "memory": 64})
+        code, out, err = Launcher(submitter(), site).launch(
+            {"command": ["sh", "-c", "echo in $0", site], "cpu": 100, "memory": 64}
+        )
         assert (code, out) == (0, f"in {site}\n"), err
 
 
@@ -156,13 +171,12 @@ def test_launch_is_live_and_can_be_interrupted(launcher, cluster):
     ("text", "words"),
     [
         ("command: []\n", ["command"]),
-        ("comand: [ls]\n", ["comand", "command"]),
+        ("comand: [ls]\n", ['unknown key "comand"; did you mean command?']),
         ("command: [ls]\nmemory: lots\n", ["memory"]),
         ("command: [ls]\nmemory: -5\n", ["memory"]),
         ("command: [\n", ["its syntax"]),
         ("command: [ls]\nsite: nowhere\n", ["nowhere", "Known sites"]),
         ("command: [ls]\ndriver: docker\n", ["image"]),
-        ("command: [ls]\ndriver_config: { command: x }\ndriver: nomad!\n", ["nomad!"]),
         ("just text\n", ["job.yaml"]),
     ],
 )
@@ -176,11 +190,11 @@ def test_launch_refuses_bad_files(launcher, cluster, text, words):
 
 def test_launch_without_a_file_or_a_cluster(launcher):
     code, _, err = launcher.run("launch", "no-such.yaml")
-    assert code == 1 and "no-such.yaml" in err and "NOMAD_E_CONFIG_INVALID" in err
+    assert code == 1 and "NOMAD_E_CONFIG_UNREADABLE: The config file no-such.yaml cannot be read" in err
     launcher.env.pop("METAFLOW_NOMAD_CONFIG")
     code, _, err = launcher.launch({"command": ["ls"]})
     assert code == 1 and "NOMAD_E_CONFIG_NOT_FOUND" in err and "METAFLOW_NOMAD_ADDRESS" in err
-    file = launcher.by.write("job.yaml", "command: [ls]\n")
+    file = launcher.by.write("job.yaml", "command: [ls]\ndriver: raw_exec\n")
     code, _, err = launcher.run("launch", str(file), env={"METAFLOW_NOMAD_ADDRESS": "http://127.0.0.1:1"})
     assert code == 1 and "Nomad at http://127.0.0.1:1 cannot be reached" in err
 
@@ -198,7 +212,10 @@ def test_dev(launcher, cluster):
         launcher.env["METAFLOW_NOMAD_CONFIG"] = str(launcher.by.write("dev.yaml", site))
         until("the agent", lambda: launcher.launch({"command": ["true"]})[0] == 0, 60)
         assert launcher.launch({"command": ["echo", "on dev"]})[1] == "on dev\n"
-        result = launcher.by.run("plain", "run", "--with", "nomad", env={"METAFLOW_NOMAD_CONFIG": launcher.env["METAFLOW_NOMAD_CONFIG"]})
+        # As it says: the datastore in the folder it was started in.
+        env = {name: launcher.env[name] for name in ("METAFLOW_NOMAD_CONFIG",)}
+        env["METAFLOW_DATASTORE_SYSROOT_LOCAL"] = str(launcher.by.flows)
+        result = launcher.by.run("plain", "run", "--with", "nomad", env=env)
         assert "in start" in result.ok().lines("start")
     finally:
         os.killpg(agent.pid, signal.SIGINT)  # as a terminal does
@@ -217,7 +234,7 @@ def test_dev_without_nomad(launcher):
 def test_dev_on_a_port_that_is_taken(launcher, cluster):
     path = {"PATH": f"{Path(cluster.nomad).parent}:{launcher.env['PATH']}"}
     code, _, err = launcher.run("dev", "--port", cluster.address.rpartition(":")[2], env=path)
-    assert code != 0 and cluster.address.rpartition(":")[2] in err
+    assert code != 0 and "address already in use" in err
 
 
 def free_port() -> int:

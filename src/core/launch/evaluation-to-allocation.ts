@@ -1,7 +1,7 @@
 import type { Allocation } from "../model/allocation.js";
 import type { Job } from "../model/job.js";
 import type { Outcome } from "../model/outcome.js";
-import { currentAllocation, evaluationChain, type JobState } from "../watch/job-state.js";
+import { currentAllocation, evaluationChain, type JobState, wasDeregistered } from "../watch/job-state.js";
 import type { TrackedJob } from "../watch/tracked-job.js";
 import type { Launch, LaunchContext } from "./context.js";
 import { explainPlacement, type PlacementProblem } from "./explain-placement.js";
@@ -32,6 +32,7 @@ export async function evaluationToAllocation(
       tracked.until((state) => next(state, job, told), signal),
     );
     if (news === undefined) return unplaced(job, problem, clock.now() - submittedAt);
+    if (news === "deregistered") return stopped(job);
     if ("ID" in news) return news;
     told = news.reason;
     problem = explainPlacement(evaluationChain(tracked.state), job, await context.nodes.largest(job.Region)) ?? news;
@@ -40,9 +41,14 @@ export async function evaluationToAllocation(
 }
 
 /** An allocation, or a placement problem that has not been told yet. */
-function next(state: JobState, job: Job, told: string | undefined): Allocation | PlacementProblem | undefined {
+function next(
+  state: JobState,
+  job: Job,
+  told: string | undefined,
+): Allocation | PlacementProblem | "deregistered" | undefined {
   const allocation = currentAllocation(state);
   if (allocation !== undefined) return allocation;
+  if (wasDeregistered(state)) return "deregistered";
   const problem = explainPlacement(evaluationChain(state), job);
   return problem !== undefined && problem.reason !== told ? problem : undefined;
 }
@@ -51,6 +57,17 @@ function next(state: JobState, job: Job, told: string | undefined): Allocation |
 function patience(problem: PlacementProblem | undefined, siteSeconds: number | undefined): number | undefined {
   const site = siteSeconds === undefined ? undefined : siteSeconds * 1000;
   return problem === undefined || problem.busy ? site : (site ?? hopelessMs);
+}
+
+function stopped(job: Job): Outcome {
+  return {
+    kind: "stopped",
+    sentence: "The job was stopped by an operator before it was placed.",
+    advice: "Find out who stopped it before running it again.",
+    retriable: false,
+    jobId: job.ID,
+    evidence: {},
+  };
 }
 
 function unplaced(job: Job, problem: PlacementProblem | undefined, waitedMs: number): Outcome {

@@ -98,7 +98,8 @@ function clusterAction(
       true,
     );
   }
-  if (allocation.DesiredStatus === "stop" && (killed(events) || terminated(events) === undefined)) {
+  const stopped = allocation.DesiredStatus === "stop" || triggers.includes("job-deregister");
+  if (stopped && (killed(events) || terminated(events) === undefined)) {
     return end(
       "stopped",
       "The task was stopped by an operator (job or allocation stop)",

@@ -70,6 +70,10 @@ describe("verdict", () => {
     expect(verdict(finished(killing, moved), context({ triggers: ["node-drain"] })).kind).toBe("drained");
     expect(verdict(finished(killing, moved), context({ triggers: ["alloc-stop"] })).kind).toBe("stopped");
     expect(verdict(finished(killing, { DesiredStatus: "evict" }), context()).kind).toBe("preempted");
+    // Purged: the allocation is never heard of again.
+    const purged = context({ triggers: ["job-register", "job-deregister"] });
+    expect(verdict(allocation({ ClientStatus: "running" }), purged).kind).toBe("stopped");
+    expect(verdict(finished([terminated(0)], { ClientStatus: "complete" }), purged).kind).toBe("succeeded");
     expect(verdict(allocation({ ClientStatus: "lost" }), context())).toMatchObject({ kind: "lost", retriable: true });
     // Its node stayed silent for as long as the launcher waits.
     expect(verdict(allocation({ ClientStatus: "unknown" }), context()).kind).toBe("lost");

@@ -2,7 +2,7 @@
 
 from metaflow.metaflow_config_funcs import from_conf
 
-# Connection. These five form one site of their own; they are never mixed with another source's.
+# Connection. These form one site of their own; they are never mixed with another source's.
 NOMAD_ADDRESS = from_conf("NOMAD_ADDRESS")
 NOMAD_REGION = from_conf("NOMAD_REGION")
 NOMAD_TOKEN = from_conf("NOMAD_TOKEN")

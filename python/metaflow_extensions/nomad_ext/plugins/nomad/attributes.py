@@ -52,7 +52,7 @@ CHECKS: dict[str, checks.Check] = {
     "cores": checks.whole("cores", "cores", 1),
     "memory": checks.whole("memory", "MB", 10),
     "memory_max": checks.whole("memory_max", "MB", 10),
-    "disk": checks.whole("disk", "MB", 1),
+    "disk": checks.whole("disk", "MB", 10),
     "gpu": gpu,
     "datacenter": checks.text,
     "datacenters": checks.texts,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -120,7 +121,9 @@ class Run:
             outcome = event.get("outcome") or {}
             if outcome.get("kind") != "succeeded" and outcome.get("retriable") is False:
                 self._hopeless.add(event["pathspec"])
-            self._recorder.submit(self._record, event)
+            # After the end of the run there is nobody left to tell.
+            with contextlib.suppress(RuntimeError):
+                self._recorder.submit(self._record, event)
 
     def _record(self, event: dict[str, Any]) -> None:
         self._session.send({"ack": self._endings.record(event)})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import socket
@@ -65,6 +66,9 @@ class Session:
         """Hang up; the host then stops what still runs."""
         self._closing = True
         if self._socket:
+            # Closing alone would leave the descriptor open while the reading thread has its own handle of it.
+            with contextlib.suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)
             self._socket.close()
 
     def _connect(self, pid: int) -> Any:
