@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { LauncherError } from "../core/errors/launcher-error.js";
+import { untilInterrupted } from "./until-interrupted.js";
 
 const run = promisify(execFile);
 
@@ -32,9 +33,12 @@ export async function devCommand(options: { readonly port: string }): Promise<nu
       stdio: ["ignore", "ignore", "inherit"],
       detached: true,
     });
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => agent.kill("SIGINT"));
+    const interrupted = untilInterrupted();
+    interrupted.addEventListener("abort", () => agent.kill("SIGINT"));
     process.stdout.write(siteText(port));
-    return await new Promise((resolve) => agent.once("exit", (code) => resolve(code ?? 0)));
+    const code = await new Promise<number>((resolve) => agent.once("exit", (exitCode) => resolve(exitCode ?? 1)));
+    // Nomad calls every interrupt a failure.
+    return interrupted.aborted ? 0 : code;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from kit.flows import Result
+from kit.leftovers import processes
 from kit.parts import Cluster, until
 from kit.sleepers import marks_folder
 
@@ -212,6 +213,8 @@ def test_dev(launcher, cluster):
         launcher.env["METAFLOW_NOMAD_CONFIG"] = str(launcher.by.write("dev.yaml", site))
         until("the agent", lambda: launcher.launch({"command": ["true"]})[0] == 0, 60)
         assert launcher.launch({"command": ["echo", "on dev"]})[1] == "on dev\n"
+        left = launcher.start("launch", str(launcher.by.write("left.json", '{"command": ["sleep", "4711"]}')))
+        until("the sleeping task", lambda: processes("sleep 4711"))
         # As it says: the datastore in the folder it was started in.
         env = {name: launcher.env[name] for name in ("METAFLOW_NOMAD_CONFIG",)}
         env["METAFLOW_DATASTORE_SYSROOT_LOCAL"] = str(launcher.by.flows)
@@ -219,8 +222,11 @@ def test_dev(launcher, cluster):
         assert "in start" in result.ok().lines("start")
     finally:
         os.killpg(agent.pid, signal.SIGINT)  # as a terminal does
-        out, err = agent.communicate(timeout=30)
+        _, err = agent.communicate(timeout=30)
+    left.send_signal(signal.SIGINT)  # it would wait for its Nomad to come back
+    left.communicate(timeout=60)
     assert agent.returncode == 0, err
+    assert processes("sleep 4711") == []
     assert not list(launcher.by.tmp.glob("metaflow-nomad-dev-*"))
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", port)) != 0

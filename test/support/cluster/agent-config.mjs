@@ -82,7 +82,13 @@ function hostVolumes(options) {
 function pluginConfig(options) {
   const docker = typeof options.docker === "object" ? options.docker.config : {};
   // Nomad removes an image after its last task; a locally made one could not be pulled again.
-  const dockerConfig = { gc: { image: false }, volumes: { enabled: true }, allow_privileged: false, ...docker };
+  // Agents share one dockerd: none may tidy away containers that are another's.
+  const dockerConfig = {
+    gc: { image: false, dangling_containers: { enabled: false } },
+    volumes: { enabled: true },
+    allow_privileged: false,
+    ...docker,
+  };
   return {
     ...(options.rawExec === false ? {} : { raw_exec: { config: { enabled: true } } }),
     ...(options.docker ? { docker: { config: dockerConfig } } : {}),
