@@ -13,8 +13,11 @@ import { RunSession } from "./run-session.js";
 import { RunTasks } from "./run-tasks.js";
 import { stopLeftovers } from "./stop-leftovers.js";
 
-/** How long a restarted host waits for its runtime and clients to come back, in milliseconds. */
-const reunionMs = 15_000;
+/**
+ * How long a host waits for its runtime and clients to come, or after a restart to come back, in milliseconds. Nothing of
+ * a run may be left 10 s after its end.
+ */
+const reunionMs = 8_000;
 
 /** What a host server is made from. */
 export interface HostServerParts {
@@ -32,7 +35,7 @@ export interface HostServerParts {
  *
  * ```
  *   listening ──runtime or client comes──► serving ──runtime gone, or SIGTERM──► stopping ──► gone
- *       └────────────── nobody within 15 s ────────────────────────────────────────┘
+ *       └────────────── nobody within 8 s, or nobody any more ─────────────────────┘
  * ```
  * Stopping aborts every task, which stops its job; the folder goes with the host.
  */
@@ -44,9 +47,13 @@ export class HostServer {
   readonly #session: RunSession;
   readonly #running: Promise<RunTasks>;
   #server: Server | undefined;
+  /** Folders that nobody else will remove. */
+  #scratch: readonly string[];
+  #reunited = false;
 
   constructor(private readonly parts: HostServerParts) {
     this.#session = new RunSession(parts.clock);
+    this.#scratch = parts.run.scratch;
     this.#running = parts.host.then(
       (host) => new RunTasks(host, parts.clock, (task, facts, outcome) => this.#ended(task, facts, outcome)),
     );
@@ -85,7 +92,7 @@ export class HostServer {
     await host?.[Symbol.asyncDispose]();
     // A task that ran as another user may have left files in one that are not ours to remove.
     const remove = (folder: string) => rm(folder, { recursive: true, force: true });
-    for (const folder of [...this.parts.run.scratch, this.parts.folder])
+    for (const folder of [...this.#scratch, this.parts.folder])
       await remove(folder).catch((error: unknown) => this.#complain(`${folder} could not be removed`, error));
     // Last, for the runtime takes it as the sign that nothing is left running.
     for (const connection of this.#connections) connection.end();
@@ -104,7 +111,15 @@ export class HostServer {
   /** Tasks are waited for when the host closes; the runtime's connection is not, for it waits for the close itself. */
   async #trackTask(task: Promise<void>): Promise<void> {
     this.#tasks.add(task);
-    await task.finally(() => this.#tasks.delete(task));
+    await task.finally(() => {
+      this.#tasks.delete(task);
+      this.#stopIfAlone();
+    });
+  }
+
+  /** A runtime that died together with an earlier host never comes; its clients do, and only to give up. */
+  #stopIfAlone(): void {
+    if (this.#reunited && !this.#session.connected && this.#tasks.size === 0) this.stop("nobody is left");
   }
 
   #complain(what: string, error: unknown): void {
@@ -122,13 +137,19 @@ export class HostServer {
       for (let line = await connection.line(); line !== undefined; line = await connection.line()) {
         const command = parseProtocol(runCommand, line);
         // Acknowledgements of the tasks that are being stopped may still follow.
-        if ("cmd" in command) this.stop("the run is over");
-        else this.#session.acknowledge(command.ack);
+        if ("ack" in command) this.#session.acknowledge(command.ack);
+        else this.#endInOrder();
       }
     } catch (error) {
       this.#complain("the runtime's connection broke", error);
     }
     this.stop("the runtime is gone");
+  }
+
+  /** The runtime ends the run itself, and removes what it made. */
+  #endInOrder(): void {
+    this.#scratch = [];
+    this.stop("the run is over");
   }
 
   async #serveTask(connection: Connection, file: string, resume: string | undefined): Promise<void> {
@@ -160,13 +181,12 @@ export class HostServer {
     const left = await readdir(join(this.parts.folder, "tasks")).catch(() => []);
     await this.parts.clock.sleep(reunionMs, this.#stop.signal).catch(() => undefined);
     if (this.#stop.signal.aborted) return;
-    if (!this.#session.connected && this.#served.size === 0) {
-      this.stop("nobody came");
-      return;
-    }
     const unclaimed = left
+      .filter((name) => name.endsWith(".json"))
       .map((name) => join(this.parts.folder, "tasks", name))
       .filter((file) => !this.#served.has(file));
     if (unclaimed.length > 0) await stopLeftovers(unclaimed, await this.parts.host, this.parts.logger);
+    this.#reunited = true;
+    this.#stopIfAlone();
   }
 }

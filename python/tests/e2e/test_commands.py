@@ -223,7 +223,7 @@ def test_dev(launcher, cluster):
     finally:
         os.killpg(agent.pid, signal.SIGINT)  # as a terminal does
         _, err = agent.communicate(timeout=30)
-    left.send_signal(signal.SIGINT)  # it would wait for its Nomad to come back
+    left.kill()  # it would wait for its Nomad to come back
     left.communicate(timeout=60)
     assert agent.returncode == 0, err
     assert processes("sleep 4711") == []

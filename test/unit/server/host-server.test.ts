@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { LauncherError } from "../../../src/core/errors/launcher-error.js";
 import { Host } from "../../../src/core/host/host.js";
+import type { Clock } from "../../../src/core/contracts/clock.js";
 import { systemClock } from "../../../src/core/host/system-clock.js";
 import { driversPlugin } from "../../../src/drivers/plugin.js";
 import { builtinPlugin } from "../../../src/plugins/builtin.js";
@@ -13,6 +14,7 @@ import { definePlugin } from "../../../src/core/contracts/plugin.js";
 import { HostServer } from "../../../src/server/host-server.js";
 import { parseProtocol, runFile } from "../../../src/server/protocol.js";
 import { transportsPlugin } from "../../../src/transports/plugin.js";
+import { ManualClock } from "../../../src/testing/manual-clock.js";
 import { site } from "../../support/builders.js";
 import { fakeTransport } from "../../support/fake-transport.js";
 import { silentLogger } from "../../support/silent-logger.js";
@@ -40,10 +42,10 @@ function fakeHost(): Host {
   return new Host({ sites, defaultSite: "lab", plugins, clock: systemClock, logger: silentLogger });
 }
 
-async function serve(host: Promise<Host>, over: object = {}) {
+async function serve(host: Promise<Host>, over: object = {}, clock: Clock = systemClock) {
   const folder = await mkdtemp(join(tmpdir(), "host-"));
   const parsed = parseProtocol(runFile, JSON.stringify(run(over)));
-  const server = new HostServer({ folder, run: parsed, host, clock: systemClock, logger: silentLogger });
+  const server = new HostServer({ folder, run: parsed, host, clock, logger: silentLogger });
   const served = server.serve();
   while (!existsSync(join(folder, "host.sock"))) await new Promise((resolve) => setTimeout(resolve, 5));
   return { folder, served, socket: createConnection(join(folder, "host.sock")) };
@@ -126,6 +128,23 @@ describe("HostServer", () => {
     expect(await line(runtime)).toMatchObject({ ok: true });
     socket.destroy();
     runtime.end();
+    await served;
+  });
+
+  it("does not outlive those who came only to give up: the clients of a runtime that died with the host before", async () => {
+    const clock = new ManualClock();
+    const { socket, served } = await serve(Promise.resolve(fakeHost()), {}, clock);
+    socket.write('{"v":1,"kind":"task","request":"/no/such/file","resume":null}\n');
+    await new Promise((resolve) => socket.resume().once("close", resolve));
+    await clock.advance(8_000);
+    await served;
+  });
+
+  it("does not wait for ever for a runtime that never comes", async () => {
+    const clock = new ManualClock();
+    const { socket, served } = await serve(Promise.resolve(fakeHost()), {}, clock);
+    socket.destroy();
+    await clock.advance(8_000);
     await served;
   });
 });
