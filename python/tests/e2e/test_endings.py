@@ -166,9 +166,10 @@ def outcome(run: Sleepers, step: str) -> str:
     return str(metadata["nomad-outcome"])
 
 
-@pytest.fixture
-def two_nodes(shared, clusters):
-    with TwoNodes(shared) as nodes:
+@pytest.fixture(params=["1.11.0", "1.7.7"])
+def two_nodes(shared, clusters, request):
+    """They differ in how a job says that it must not be replaced."""
+    with TwoNodes(shared, request.param) as nodes:
         clusters.append(nodes.cluster)
         yield nodes
         clusters.remove(nodes.cluster)

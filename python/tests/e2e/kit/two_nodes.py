@@ -20,8 +20,8 @@ _SERVER = {"heartbeat_grace": "1s", "min_heartbeat_ttl": "1s"}
 class TwoNodes:
     """The agent keeps its state when it is started again; all of it lies in the agent's folder, which the part removes."""
 
-    def __init__(self, shared: Path):
-        self._parts = Parts({"agent": {"dev": False, "server": _SERVER}})
+    def __init__(self, shared: Path, version: str):
+        self._parts = Parts({"agent": {"version": version, "dev": False, "server": _SERVER}})
         facts = self._parts.facts["agent"]
         self.cluster = Cluster(facts, shared)
         self._folder = Path(facts["dir"])
