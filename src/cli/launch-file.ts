@@ -5,7 +5,10 @@ import { parse as parseYaml } from "yaml";
 import { z } from "zod";
 import { describeIssues } from "../core/config/describe-issues.js";
 import { LauncherError } from "../core/errors/launcher-error.js";
+import { nearest } from "../core/errors/nearest.js";
+import type { JsonObject } from "../core/model/json.js";
 import type { LaunchRequest } from "../core/model/launch-request.js";
+import { builtinFeatures } from "../plugins/builtin.js";
 
 const names = z.record(z.string(), z.string());
 const constraint = z.union([
@@ -35,6 +38,7 @@ const launchFile = z.strictObject({
   constraints: z.array(constraint).optional(),
   env: names.optional(),
   secret_env: names.optional(),
+  secrets: names.optional(),
   meta: names.optional(),
   user: z.string().optional(),
   timeout_minutes: z.number().positive().optional(),
@@ -55,17 +59,33 @@ export async function readLaunchFile(file: string): Promise<LaunchRequest> {
   } catch (error) {
     throw refuse(error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error), "its syntax", error);
   }
-  const result = launchFile.safeParse(content);
+  const [own, blocks] = splitBlocks(content);
+  const result = launchFile.safeParse(own);
   if (!result.success) {
     const [path, problem] = describeIssues(result.error.issues, launchFile);
     throw refuse(problem, path.join(".") || "the file", result.error);
   }
-  return toRequest(result.data, basename(file).replace(/\.[^.]+$/, ""));
+  const request = toRequest(result.data, basename(file).replace(/\.[^.]+$/, ""));
+  return Object.keys(blocks).length === 0 ? request : { ...request, blocks };
+}
+
+/** What the features know goes to them, and what looks like nothing of ours: a plugin may know it. */
+function splitBlocks(content: unknown): readonly [unknown, JsonObject] {
+  if (typeof content !== "object" || content === null || Array.isArray(content)) return [content, {}];
+  const own = Object.keys(launchFile.shape);
+  const known = builtinFeatures.flatMap(({ blocks }) => blocks ?? []);
+  const isBlock = (key: string) =>
+    known.includes(key) || (!own.includes(key) && nearest(key, [...own, ...known]) === undefined);
+  const entries = Object.entries(content as JsonObject);
+  return [
+    Object.fromEntries(entries.filter(([key]) => !isBlock(key))),
+    Object.fromEntries(entries.filter(([key]) => isBlock(key))),
+  ];
 }
 
 function toRequest(file: LaunchFile, stem: string): LaunchRequest {
   const name = file.name ?? stem;
-  const { driver_config: driverConfig, timeout_minutes: minutes, site, driver, image, user } = file;
+  const { driver_config: driverConfig, timeout_minutes: minutes, site, driver, image, user, secrets } = file;
   return defined({
     jobId: `${name.replace(/[^\w-]+/g, "-").slice(0, 100)}-${randomBytes(4).toString("hex")}`,
     jobName: name,
@@ -75,6 +95,7 @@ function toRequest(file: LaunchFile, stem: string): LaunchRequest {
     driverConfig,
     image,
     user,
+    secrets,
     timeoutSeconds: minutes === undefined ? undefined : minutes * 60,
     resources: toResources(file),
     placement: toPlacement(file),

@@ -46,6 +46,8 @@ const launchFields = {
   timeoutSeconds: z.number().optional(),
   user: text.optional(),
   exitMeanings: z.record(text, z.object({ sentence: text, advice: text, retriable: z.boolean() })).optional(),
+  blocks: z.record(text, json).optional(),
+  secrets: texts.optional(),
   sharedPath: text.optional(),
 };
 

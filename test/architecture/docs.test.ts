@@ -102,6 +102,14 @@ describe("tables", () => {
     expect(firstCells(read("docs/usage.md"), "Attributes").sort()).toEqual(names.sort());
   });
 
+  it("docs/usage.md has every block that the features and @nomad know, and no other", () => {
+    const source = read("python/metaflow_extensions/nomad_ext/plugins/nomad/attributes.py");
+    const list = /^BLOCKS = \(\n([\s\S]*?)^\)/m.exec(source)?.[1] ?? "";
+    const names = [...list.matchAll(/"(\w+)"/g)].map(([, name = ""]) => name).sort();
+    expect(names.length).toBeGreaterThan(15);
+    expect(firstCells(read("docs/usage.md"), "More of Nomad's job").sort()).toEqual(names);
+  });
+
   it("docs/usage.md and docs/troubleshooting.md have every outcome", () => {
     const names = outcomeKinds();
     expect([...new Set(firstCells(read("docs/usage.md"), "How a task can end"))].sort()).toEqual(names);

@@ -8,6 +8,7 @@ const src = resolve(import.meta.dirname, "../../src");
 const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
   "core/model": { rooms: [], packages: [] },
   "core/errors": { rooms: ["core/model"], packages: [] },
+  "core/blocks": { rooms: ["core/model", "core/errors"], packages: [] },
   "core/contracts": { rooms: ["core/model", "core/errors"], packages: [] },
   "core/config": { rooms: ["core/model", "core/contracts", "core/errors"], packages: ["zod", "cosmiconfig", "yaml"] },
   "core/watch": { rooms: ["core/model", "core/contracts", "core/errors"], packages: [] },
@@ -16,7 +17,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
   "core/host": { rooms: ["core"], packages: ["tsyringe", "reflect-metadata"] },
   drivers: { rooms: ["core/model", "core/contracts", "core/errors"], packages: ["zod"] },
   transports: { rooms: ["core/model", "core/contracts", "core/errors"], packages: ["undici", "ws", "zod"] },
-  plugins: { rooms: ["core/model", "core/contracts", "core/errors", "drivers", "transports"], packages: ["zod"] },
+  plugins: { rooms: ["core/model", "core/contracts", "core/errors", "core/blocks", "drivers"], packages: [] },
   server: { rooms: ["core"], packages: ["zod"] },
   cli: {
     rooms: ["core", "drivers", "transports", "plugins", "server"],

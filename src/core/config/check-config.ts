@@ -1,7 +1,7 @@
 import { LauncherError } from "../errors/launcher-error.js";
 import type { ConfigFile, ValuePath } from "./config-file.js";
 import { describeIssues } from "./describe-issues.js";
-import { nearest } from "./nearest.js";
+import { nearest } from "../errors/nearest.js";
 import { type ConfigInput, configSchema } from "./schema.js";
 
 /** Names of the sites that stand in the environment, not in a file. */

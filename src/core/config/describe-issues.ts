@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { ValuePath } from "./config-file.js";
-import { nearest } from "./nearest.js";
+import { nearest } from "../errors/nearest.js";
 
 /** The first problem of a checked text: where it is, and what would be right. */
 export function describeIssues(issues: readonly z.core.$ZodIssue[], schema: z.ZodType): [ValuePath, string] {

@@ -8,6 +8,8 @@ export interface LaunchFeature {
   readonly name: string;
   /** Names of features that must have contributed before. */
   readonly after?: readonly string[];
+  /** Names in the request's `blocks` that this feature reads. One that no feature reads is refused. */
+  readonly blocks?: readonly string[];
   /** Applied also where the site lists the features it wants and leaves this one out. */
   readonly essential?: boolean;
   /**

@@ -1,12 +1,24 @@
 import type { LaunchFeature } from "../contracts/feature.js";
+import { nearest } from "../errors/nearest.js";
+import { refuse } from "../errors/refuse.js";
 import type { Job } from "../model/job.js";
 import type { Draft } from "./request-to-draft.js";
 
 /** Second stage: each feature contributes in its declared order; the result is frozen. Pure: golden files test it. */
 export function draftToJob(draft: Draft, features: readonly LaunchFeature[]): Job {
   const context = { request: draft.request, site: draft.site, capabilities: draft.driver.capabilities };
+  checkBlocks(draft, features);
   const job = features.reduce((current, feature) => feature.contribute(current, context), draft.job);
   return deepFreeze(job);
+}
+
+function checkBlocks({ request }: Draft, features: readonly LaunchFeature[]): void {
+  const known = features.flatMap(({ blocks }) => blocks ?? []);
+  const unknown = Object.keys(request.blocks ?? {}).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  const like = nearest(unknown, known);
+  const cure = like === undefined ? `There are ${known.join(", ")}.` : `Did you mean ${like}?`;
+  throw refuse(unknown, "no feature of this site knows it", cure);
 }
 
 function deepFreeze<T>(value: T): T {

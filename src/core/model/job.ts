@@ -1,3 +1,5 @@
+import type { JsonObject } from "./json.js";
+
 /**
  * The parts of Nomad's job API that we write, in Nomad's own field names.
  *
@@ -14,6 +16,8 @@ export interface Job {
   readonly NodePool?: string;
   readonly Priority?: number;
   readonly Constraints?: readonly Constraint[];
+  readonly Affinities?: readonly JsonObject[];
+  readonly Spreads?: readonly JsonObject[];
   readonly Meta?: Readonly<Record<string, string>>;
   readonly TaskGroups: readonly [TaskGroup];
 }
@@ -23,12 +27,23 @@ export interface TaskGroup {
   readonly Count: 1;
   readonly RestartPolicy: RestartPolicy;
   readonly ReschedulePolicy: ReschedulePolicy;
-  readonly Disconnect?: { readonly Replace: boolean; readonly LostAfter?: number };
+  readonly Disconnect?: Disconnect;
   readonly PreventRescheduleOnLost?: boolean;
-  readonly EphemeralDisk?: { readonly SizeMB: number };
+  readonly EphemeralDisk?: { readonly SizeMB: number; readonly Migrate?: boolean; readonly Sticky?: boolean };
   readonly Volumes?: Readonly<Record<string, VolumeRequest>>;
+  readonly Networks?: readonly JsonObject[];
+  readonly Services?: readonly JsonObject[];
+  /** Nanoseconds; Nomad 2.0 and newer. */
+  readonly MaxRunDuration?: number;
   /** The first task is the main one: its end is the job's outcome. */
   readonly Tasks: readonly [Task, ...Task[]];
+}
+
+export interface Disconnect {
+  readonly Replace: boolean;
+  readonly LostAfter?: number;
+  readonly StopOnClientAfter?: number;
+  readonly Reconcile?: string;
 }
 
 export interface RestartPolicy {
@@ -48,6 +63,11 @@ export interface VolumeRequest {
   readonly Type: "host" | "csi";
   readonly Source: string;
   readonly ReadOnly?: boolean;
+  readonly AccessMode?: string;
+  readonly AttachmentMode?: string;
+  readonly MountOptions?: JsonObject;
+  readonly PerAlloc?: boolean;
+  readonly Sticky?: boolean;
 }
 
 export interface Task {
@@ -66,6 +86,13 @@ export interface Task {
   readonly KillTimeout?: number;
   readonly KillSignal?: string;
   readonly Leader?: boolean;
+  readonly Lifecycle?: { readonly Hook: "prestart" | "poststart" | "poststop"; readonly Sidecar: boolean };
+  readonly Artifacts?: readonly JsonObject[];
+  readonly Vault?: JsonObject;
+  readonly Consul?: JsonObject;
+  readonly Identity?: JsonObject;
+  readonly Identities?: readonly JsonObject[];
+  readonly RestartPolicy?: RestartPolicy;
 }
 
 export interface Resources {

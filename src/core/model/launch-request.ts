@@ -36,6 +36,14 @@ export interface LaunchRequest {
   readonly user?: string;
   /** What the command's own exit codes mean, where it has some: code -> what to tell the user. */
   readonly exitMeanings?: Readonly<Record<string, ExitMeaning>>;
+  /**
+   * Further parts of Nomad's job specification, by name (`volumes`, `network`, `services`…), as the user wrote them: with
+   * HCL's names or Nomad's JSON names. Each is read and checked by the feature that knows it; one that no feature knows
+   * is refused.
+   */
+  readonly blocks?: JsonObject;
+  /** Environment by reference: variable -> `env:NAME`, `file:/path`, `nomad:path#key` or `vault:path#key`. */
+  readonly secrets?: Readonly<Record<string, string>>;
   /** Absolute path that must be visible to the task at the same place, from the site's `shared`. */
   readonly sharedPath?: string;
 }

@@ -62,12 +62,21 @@ CHECKS: dict[str, checks.Check] = {
     "priority": checks.whole("priority", "", 1, 100),
     "constraints": constraints,
     "env": env,
+    "secrets": checks.strings,
     "meta": meta,
+    "user": checks.text,
     "timeout_minutes": checks.minutes,
     "address": checks.address,
     "token": checks.token,
     "site": checks.text,
 }
+# Blocks of Nomad's job specification. The launch host reads and checks them (src/plugins, one file each).
+BLOCKS = (
+    "affinities", "spreads", "volumes", "artifacts", "templates", "vault", "consul", "identity", "network", "ports",
+    "services", "logs", "kill_timeout", "kill_signal", "max_run_duration", "prestart", "poststart", "poststop",
+    "sidecars", "restart", "reschedule", "disconnect", "shared_memory", "raw",
+)  # fmt: skip
+CHECKS.update(dict.fromkeys(BLOCKS, checks.plain))
 _EXCLUDE = (
     ("cpu", "cores", "cpu is a share in MHz, cores are whole reserved cores. Give one of the two."),
     ("datacenter", "datacenters", "Give one of the two."),

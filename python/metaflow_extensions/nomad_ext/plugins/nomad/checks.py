@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any, Callable
 
@@ -107,6 +108,20 @@ def scalar(key: str, value: Any) -> str:
     if "\0" in str(value):
         raise ValueError(f"the value of {key!r} holds a NUL character, which no environment can carry.")
     return str(value)
+
+
+def plain(value: Any) -> Any:
+    """Check that a value is made of dictionaries, lists, text, numbers and booleans, as JSON is."""
+    if isinstance(value, str) and value.lstrip().startswith(("[", "{")):
+        try:
+            return json.loads(value)
+        except json.JSONDecodeError as error:
+            raise ValueError(f"it is not JSON ({error}).") from None
+    try:
+        found = json.loads(json.dumps(value, allow_nan=False))
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"it is not made of dictionaries, lists, text, numbers and booleans ({error}).") from None
+    return found
 
 
 def _number(value: Any) -> float | None:

@@ -80,7 +80,7 @@ def _launch(run: Any, step: str, cli_args: Any, task_id: str, attempt: int) -> d
         "exitMeanings": scripts.EXIT_MEANINGS,
         **_shared(run),
     }
-    user = _user(site) if run.shared_root else None
+    user = _user(site) if run.shared_root and "user" not in plan.template else None
     return {**found, "user": user} if user else found
 
 

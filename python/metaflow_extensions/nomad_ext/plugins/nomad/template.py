@@ -7,6 +7,7 @@ import platform
 import pwd
 from typing import Any
 
+from .attributes import BLOCKS
 from .exceptions import NomadException
 
 _RESOURCES = {"cpu": "cpu", "cores": "cores", "memory": "memory", "memory_max": "memoryMax", "disk": "disk"}
@@ -18,7 +19,14 @@ _PLACEMENT = {
     "priority": "priority",
     "constraints": "constraints",
 }
-_PLAIN = {"site": "site", "driver": "driver", "driver_config": "driverConfig", "image": "image"}
+_PLAIN = {
+    "site": "site",
+    "driver": "driver",
+    "driver_config": "driverConfig",
+    "image": "image",
+    "user": "user",
+    "secrets": "secrets",
+}
 
 
 def launch_template(merged: dict[str, Any], timeout: int | None) -> dict[str, Any]:
@@ -43,7 +51,8 @@ def launch_template(merged: dict[str, Any], timeout: int | None) -> dict[str, An
     if merged.get("gpu", {}).get("count"):
         resources["gpu"] = merged["gpu"]
     found = {**_pick(merged, _PLAIN), "resources": resources, "placement": placement}
-    return {**found, "timeoutSeconds": timeout} if timeout else found
+    blocks = {name: merged[name] for name in BLOCKS if name in merged}
+    return {**found, **({"blocks": blocks} if blocks else {}), **({"timeoutSeconds": timeout} if timeout else {})}
 
 
 def connection(step: str, merged: dict[str, Any]) -> dict[str, str] | None:
