@@ -1,3 +1,4 @@
+import type { FeatureContext } from "../../src/core/contracts/feature.js";
 import type { Sighting } from "../../src/core/contracts/watcher.js";
 import type { Allocation, TaskEvent } from "../../src/core/model/allocation.js";
 import type { LaunchRequest } from "../../src/core/model/launch-request.js";
@@ -61,6 +62,21 @@ export function site(over: Partial<Site> = {}): Site {
     connections: 64,
     lostAfterSeconds: 120,
     drivers: {},
+    ...over,
+  };
+}
+
+/** What a feature of a `raw_exec` task may look at. */
+export function featureContext(over: Partial<FeatureContext> = {}): FeatureContext {
+  return {
+    request: request(),
+    site: site(),
+    capabilities: { image: "none", filesystem: "host", devices: true, nodeUsers: true },
+    driverPart: (Driver, { argv: [command, ...args] = [], driverConfig }) => ({
+      Driver,
+      Config: { ...(command !== undefined && { command, args }), ...driverConfig },
+      capabilities: { image: "none", filesystem: "host", devices: true, nodeUsers: true },
+    }),
     ...over,
   };
 }

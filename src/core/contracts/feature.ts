@@ -1,4 +1,5 @@
 import type { Job } from "../model/job.js";
+import type { JsonObject } from "../model/json.js";
 import type { LaunchRequest } from "../model/launch-request.js";
 import type { Site } from "../model/site.js";
 import type { DriverCapabilities } from "./task-driver.js";
@@ -10,6 +11,8 @@ export interface LaunchFeature {
   readonly after?: readonly string[];
   /** Names in the request's `blocks` that this feature reads. One that no feature reads is refused. */
   readonly blocks?: readonly string[];
+  /** Contributes after all those that are not `last`, plugins' own included: it must see the finished job. */
+  readonly last?: boolean;
   /** Applied also where the site lists the features it wants and leaves this one out. */
   readonly essential?: boolean;
   /**
@@ -23,5 +26,27 @@ export interface LaunchFeature {
 export interface FeatureContext {
   readonly request: LaunchRequest;
   readonly site: Site;
+  readonly capabilities: DriverCapabilities;
+  /**
+   * Lets a driver write its part of a task beside the main one, as it wrote the main one's: strings literal, the site's
+   * own configuration of that driver in it.
+   * @throws LauncherError `NOMAD_E_REQUEST_*`
+   */
+  readonly driverPart: (driver: string, ask: DriverAsk) => DriverPart;
+}
+
+/** A task beside the main one, as far as its driver is concerned. */
+export interface DriverAsk {
+  /** Left out: what the image or the driver's own configuration starts. */
+  readonly argv?: readonly string[];
+  /** Default: the main task's, then the site's. */
+  readonly image?: string;
+  readonly driverConfig?: JsonObject;
+}
+
+/** A driver's part of a task. */
+export interface DriverPart {
+  readonly Driver: string;
+  readonly Config: Readonly<Record<string, unknown>>;
   readonly capabilities: DriverCapabilities;
 }

@@ -2,7 +2,7 @@
 export type { Clock } from "./clock.js";
 export type { Credentials } from "./credentials.js";
 export type { DeviceProvider } from "./device-provider.js";
-export type { FeatureContext, LaunchFeature } from "./feature.js";
+export type { DriverAsk, DriverPart, FeatureContext, LaunchFeature } from "./feature.js";
 export type { Logger } from "./logger.js";
 export type { LogMark, LogSink, LogStream } from "./log-sink.js";
 export type {

@@ -102,7 +102,7 @@ export class PluginRegistry {
   }
 }
 
-/** Orders features: the essential ones and those the site lists, or all; each after those it names. */
+/** Orders features: the essential ones and those the site lists, or all; each after those it names, and the `last` ones at the end. */
 export function orderFeatures(
   all: readonly LaunchFeature[],
   wanted: readonly string[] | undefined,
@@ -120,7 +120,8 @@ export function orderFeatures(
   };
   const essential = all.filter((feature) => feature.essential === true).map((feature) => feature.name);
   for (const name of wanted === undefined ? byName.keys() : [...essential, ...wanted]) place(name, []);
-  return [...ordered];
+  const order = [...ordered];
+  return [...order.filter(({ last }) => last !== true), ...order.filter(({ last }) => last === true)];
 }
 
 function unknownFeature(name: string, site: string, byName: ReadonlyMap<string, LaunchFeature>): LauncherError {

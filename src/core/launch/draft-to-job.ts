@@ -1,12 +1,14 @@
-import type { LaunchFeature } from "../contracts/feature.js";
+import type { FeatureContext, LaunchFeature } from "../contracts/feature.js";
 import { nearest } from "../errors/nearest.js";
 import { refuse } from "../errors/refuse.js";
 import type { Job } from "../model/job.js";
+import { driverPartOf } from "./driver-part.js";
 import type { Draft } from "./request-to-draft.js";
 
 /** Second stage: each feature contributes in its declared order; the result is frozen. Pure: golden files test it. */
 export function draftToJob(draft: Draft, features: readonly LaunchFeature[]): Job {
-  const context = { request: draft.request, site: draft.site, capabilities: draft.driver.capabilities };
+  const { request, site, driver } = draft;
+  const context: FeatureContext = { request, site, capabilities: driver.capabilities, driverPart: driverPartOf(draft) };
   checkBlocks(draft, features);
   const job = features.reduce((current, feature) => feature.contribute(current, context), draft.job);
   return deepFreeze(job);

@@ -1,10 +1,10 @@
 import type { DeviceProvider } from "../contracts/device-provider.js";
 import type { TaskDriver } from "../contracts/task-driver.js";
 import { LauncherError } from "../errors/launcher-error.js";
-import type { Job, RequestedDevice, Resources } from "../model/job.js";
+import type { Job, RequestedDevice, Resources, Task } from "../model/job.js";
 import type { DeviceAsk, LaunchRequest } from "../model/launch-request.js";
 import type { Site } from "../model/site.js";
-import { escapeHclDeep } from "./escape-hcl.js";
+import { configOf } from "./driver-part.js";
 
 /** Name of the group and of its main task in every job; it appears in log file names and in `nomad alloc logs`. */
 export const mainTask = "main";
@@ -14,6 +14,8 @@ export interface Draft {
   readonly request: LaunchRequest;
   readonly site: Site;
   readonly driver: TaskDriver;
+  /** Any other driver by name, for the tasks around the main one. */
+  readonly driverOf: (name: string) => TaskDriver;
   readonly job: Job;
 }
 
@@ -29,10 +31,9 @@ export interface Parts {
 export function requestToDraft(asked: LaunchRequest, site: Site, parts: Parts): Draft {
   const driver = pickDriver(asked.driver ?? site.driver, parts);
   const request = withDefaults(asked, site, driver);
-  const { literal, interpolated } = driver.toConfig(request, site);
-  const config = { ...(escapeHclDeep(literal) as object), ...interpolated };
   const resources = toResources(request, site, driver, parts);
-  return { request, site, driver, job: bareJob(request, driver.name, config, resources) };
+  const job = bareJob(request, driver.name, configOf(driver, request, site), resources);
+  return { request, site, driver, driverOf: (name) => pickDriver(name, parts), job };
 }
 
 function pickDriver(name: string, parts: Parts): TaskDriver {
@@ -89,8 +90,8 @@ function toDevices(ask: DeviceAsk, site: Site, driver: TaskDriver, parts: Parts)
   return provider.toDevices({ ...ask, device });
 }
 
-function bareJob(request: LaunchRequest, driver: string, config: object, resources: Resources): Job {
-  const task = { Name: mainTask, Driver: driver, Config: config as Record<string, unknown>, Resources: resources };
+function bareJob(request: LaunchRequest, driver: string, Config: Task["Config"], resources: Resources): Job {
+  const task = { Name: mainTask, Driver: driver, Config, Resources: resources };
   return {
     ID: request.jobId,
     Name: request.jobName ?? request.jobId,

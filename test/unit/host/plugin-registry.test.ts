@@ -65,4 +65,10 @@ describe("orderFeatures", () => {
     const circle = [feature("a", { after: ["b"] }), feature("b", { after: ["a"] })];
     expect(() => orderFeatures(circle, undefined, "lab")).toThrow("a -> b -> a");
   });
+
+  it("puts the last ones after everybody's, plugins' own included", () => {
+    const all = [feature("raw", { last: true }), feature("meta"), feature("acme")];
+    expect(orderFeatures(all, undefined, "lab").map(({ name }) => name)).toEqual(["meta", "acme", "raw"]);
+    expect(orderFeatures(all, ["raw", "acme"], "lab").map(({ name }) => name)).toEqual(["acme", "raw"]);
+  });
 });

@@ -5,7 +5,7 @@ import type { Job } from "../../../src/core/model/job.js";
 import type { LaunchRequest } from "../../../src/core/model/launch-request.js";
 import type { Site } from "../../../src/core/model/site.js";
 import { builtinFeatures } from "../../../src/plugins/builtin.js";
-import { request, site } from "../../support/builders.js";
+import { featureContext, request, site } from "../../support/builders.js";
 
 const isolated = { image: "none", filesystem: "isolated", devices: true, nodeUsers: true } as const;
 
@@ -27,7 +27,10 @@ function feature(name: string): LaunchFeature {
 }
 
 const apply = (name: string, asked: Partial<LaunchRequest>, siteOver: Partial<Site> = {}, job = bare()): Job =>
-  feature(name).contribute(job, { request: request(asked), site: site(siteOver), capabilities: isolated });
+  feature(name).contribute(
+    job,
+    featureContext({ request: request(asked), site: site(siteOver), capabilities: isolated }),
+  );
 const task = (job: Job) => job.TaskGroups[0].Tasks[0];
 
 /** Each refusal names the thing and the cure. */
@@ -171,12 +174,12 @@ describe("run-once", () => {
 
 describe("shared storage", () => {
   it("needs nothing where the task sees the node's files, or the driver binds them", () => {
-    const context = { request: request({ sharedPath: "/mnt/m" }), site: site({ shared: { path: "/mnt/m/" } }) };
+    const asked = { request: request({ sharedPath: "/mnt/m" }), site: site({ shared: { path: "/mnt/m/" } }) };
     for (const capabilities of [
       { ...isolated, filesystem: "host" },
       { ...isolated, hostPaths: true },
     ] as const) {
-      expect(feature("shared-storage").contribute(bare(), { ...context, capabilities })).toEqual(bare());
+      expect(feature("shared-storage").contribute(bare(), featureContext({ ...asked, capabilities }))).toEqual(bare());
     }
   });
 });
