@@ -3,6 +3,7 @@ import type { Plugin } from "../contracts/plugin.js";
 import type { Credentials } from "../contracts/credentials.js";
 import { ConnectionBudget as ConnectionBudgetClass } from "../logs/connection-budget.js";
 import type { JsonObject } from "../model/json.js";
+import { Neighbours } from "./neighbours.js";
 import { PluginRegistry as PluginRegistryClass } from "./plugin-registry.js";
 import { SiteLauncher } from "./site-launcher.js";
 import { Clock, ConnectionBudget, Logger, PluginRegistry, Site, Transport, Watch } from "./tokens.js";
@@ -39,21 +40,27 @@ export function composeSite(host: DependencyContainer, site: Site): ComposedSite
   const transport = plugins.transports.need(site.transport, site.name)({ site, credentials, clock, logger });
   scope.registerInstance(Site, site);
   scope.registerInstance(Transport, transport);
-  scope.registerInstance(
-    ConnectionBudget,
-    new ConnectionBudgetClass(Math.max(2, site.connections - reservedConnections)),
-  );
+  const budget = new ConnectionBudgetClass(streamsOf(site, 1));
+  scope.registerInstance(ConnectionBudget, budget);
+  const neighbours = new Neighbours(transport.address, clock, (hosts) => {
+    budget.resize(streamsOf(site, hosts));
+  });
   const watch = scope.resolve(WatchClass);
   scope.registerInstance(Watch, watch);
   return {
     launcher: scope.resolve(SiteLauncher),
     // tsyringe disposes only what it made itself, so what must be closed is closed here, in order.
     async [Symbol.asyncDispose]() {
+      await neighbours[Symbol.asyncDispose]();
       await watch[Symbol.asyncDispose]();
       await transport[Symbol.asyncDispose]();
     },
   };
 }
+
+/** Log streams that one of several hosts may hold open: Nomad counts the connections of the whole machine. */
+const streamsOf = (site: Site, hosts: number) =>
+  Math.max(2, Math.floor((site.connections - reservedConnections) / hosts));
 
 const anonymous: Credentials = {
   origin: "no token",

@@ -1,18 +1,19 @@
 /** Leave to hold one connection open; dispose it to give it back. */
-export type Permit = Disposable;
+export interface Permit extends Disposable {
+  /** Aborts when the connection must be given back now: others on this machine need it. */
+  readonly recalled: AbortSignal;
+}
 
 /**
- * Shares a fixed number of long connections among any number of tasks, first come first served.
+ * Shares a number of long connections among any number of tasks, first come first served.
  *
  * Nomad allows 100 connections per client address; two log streams per task would use them up at 50 tasks. Who gets no
  * permit reads in turns instead, over connections that are open anyway.
  */
 export class ConnectionBudget {
-  #free: number;
+  readonly #held = new Set<AbortController>();
 
-  constructor(private readonly size: number) {
-    this.#free = size;
-  }
+  constructor(private size: number) {}
 
   /**
    * A permit, if one is free.
@@ -21,14 +22,16 @@ export class ConnectionBudget {
    *   what matters more.
    */
   take(share = 1): Permit | undefined {
-    if (this.#free <= this.size * (1 - share)) return undefined;
-    this.#free -= 1;
-    let held = true;
-    return {
-      [Symbol.dispose]: () => {
-        if (held) this.#free += 1;
-        held = false;
-      },
-    };
+    if (this.#held.size >= this.size * share) return undefined;
+    const holder = new AbortController();
+    this.#held.add(holder);
+    return { recalled: holder.signal, [Symbol.dispose]: () => void this.#held.delete(holder) };
+  }
+
+  /** Changes how many there are; the newest permits beyond that are recalled. */
+  resize(size: number): void {
+    this.size = size;
+    const surplus = Math.max(0, this.#held.size - size);
+    for (const holder of surplus === 0 ? [] : [...this.#held].slice(-surplus)) holder.abort();
   }
 }

@@ -3,7 +3,7 @@ import type { LogSink, LogStream } from "../contracts/log-sink.js";
 import type { Logger } from "../contracts/logger.js";
 import type { NomadTransport } from "../contracts/transport.js";
 import { describeError, LauncherError } from "../errors/launcher-error.js";
-import type { ConnectionBudget } from "./connection-budget.js";
+import type { ConnectionBudget, Permit } from "./connection-budget.js";
 import { LogReader, type LogSource } from "./read-log.js";
 
 /** Pause between two looks of a stream that shares connections: from, to, in milliseconds. */
@@ -101,11 +101,21 @@ class StreamCopy {
   /** Follows over a connection of its own while one is free; else looks once, and lets others look. */
   async #turn(signal: AbortSignal): Promise<void> {
     using permit = this.parts.budget.take(share[this.stream]);
-    const copied = await this.#copy(permit !== undefined, signal);
+    const copied = permit === undefined ? await this.#copy(false, signal) : await this.#follow(permit, signal);
     const cap = this.#any ? pauseMs.to : silentPauseMs;
     this.#pause = copied > 0 ? pauseMs.from : Math.min(this.#pause * 2, cap);
     // A followed stream ends by itself only when something is wrong: not at once again either.
     await this.parts.clock.sleep(this.#pause, signal);
+  }
+
+  /** Until the stream ends, or its connection is needed elsewhere; what was read so far stays read. */
+  async #follow({ recalled }: Permit, signal: AbortSignal): Promise<number> {
+    try {
+      return await this.#copy(true, AbortSignal.any([signal, recalled]));
+    } catch (error) {
+      if (recalled.aborted && !signal.aborted) return 0;
+      throw error;
+    }
   }
 
   async #copy(follow: boolean, signal: AbortSignal): Promise<number> {

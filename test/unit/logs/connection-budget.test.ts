@@ -18,4 +18,15 @@ describe("ConnectionBudget", () => {
     expect(budget.take(0.5)).toBeUndefined();
     expect(budget.take(1)).toBeDefined();
   });
+
+  it("recalls the newest permits when it shrinks, and gives them again when it grows", () => {
+    const budget = new ConnectionBudget(3);
+    const permits = [budget.take(), budget.take(), budget.take()];
+    budget.resize(1);
+    expect(permits.map((permit) => permit?.recalled.aborted)).toEqual([false, true, true]);
+    for (const permit of permits.slice(1)) permit?.[Symbol.dispose]();
+    expect(budget.take()).toBeUndefined();
+    budget.resize(2);
+    expect(budget.take()?.recalled.aborted).toBe(false);
+  });
 });

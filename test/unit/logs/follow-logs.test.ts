@@ -160,4 +160,34 @@ describe("followLogs", () => {
     expect(lost.losses).toHaveLength(2);
     expect(lost.losses[0]).toContain("broke during GET");
   });
+
+  it("goes on in turns when its connection is needed elsewhere", async () => {
+    const log = new FakeLog();
+    log.files[0]!.text = "first\n";
+    const sink = new Collected();
+    let open = 0;
+    const transport = fakeTransport({
+      async *stream({ query }, signal) {
+        if (query?.["type"] === "stdout") yield* log.frames(Number(query["offset"]));
+        if (query?.["follow"] !== true) return;
+        open += 1;
+        await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error)));
+      },
+    });
+    const [clock, budget, over] = [new ManualClock(), new ConnectionBudget(2), new AbortController()];
+    const losses: string[] = [];
+    const parts = { transport, clock, logger: silentLogger, budget };
+    const where = { allocationId: "a", task: "main", namespace: "default", quietMs: 0 };
+    const task = { ...where, sink, ended: over.signal, onLoss: (reason: string) => losses.push(reason) };
+    const done = followLogs(task, parts, new AbortController().signal);
+    await clock.advance(1_000);
+    expect(open).toBe(1);
+    budget.resize(0);
+    log.files[0]!.text += "second\n";
+    await clock.advance(5_000);
+    expect([open, sink.text.stdout, losses]).toEqual([1, "first\nsecond\n", []]);
+    over.abort();
+    await clock.advance(1_000);
+    await done;
+  });
 });
