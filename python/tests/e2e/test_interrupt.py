@@ -47,6 +47,29 @@ def test_end_of_the_runtime(sleepers, kind):
     assert run.marks() == {step: ["ran", "cleaned"] for step in STEPS}
 
 
+def test_end_of_runtime_and_host(sleepers):
+    """Nobody is left who knows of the run but the clients: one of them starts a host, which finds no runtime."""
+    run = sleepers().asleep()
+    first = host(run)
+    since = time.monotonic()
+    run.flow.signal(signal.SIGKILL)
+    os.kill(first, signal.SIGKILL)
+    run.gone(since, 2 * BOUND)
+    assert run.marks() == {step: ["ran", "cleaned"] for step in STEPS}
+
+
+def test_end_of_a_runtime_that_waits_for_a_node(sleepers):
+    """A job that was never placed is stopped, too, and does not start when there is room."""
+    full = {"METAFLOW_NOMAD_MEMORY": "100000000"}
+    run = sleepers(steps=("raw",), env=full)
+    run.flow.until("waits for a node")
+    since = time.monotonic()
+    run.flow.signal(signal.SIGTERM)
+    run.gone(since, BOUND)
+    assert run.job("raw")["Stop"] is True
+    assert run.marks() == {"raw": []}
+
+
 def test_failing_sibling(sleepers):
     run = sleepers("--failing", "true").asleep()
     since = time.monotonic()

@@ -78,7 +78,8 @@ class Cluster:
         return self.api(path, namespace=job["Namespace"])
 
     def unfinished(self) -> list[str]:
-        return [job["ID"] for job in self.api("/v1/jobs", namespace="*") if job["Status"] != "dead"]
+        jobs = self.api("/v1/jobs", namespace="*")
+        return [job["ID"] for job in jobs if job["Status"] != "dead" and not job["Stop"]]
 
 
 def start_agent(shared: Path, version: str, **options: Any) -> tuple[Parts, Cluster]:

@@ -51,10 +51,12 @@ class Sleepers:
 
     def left(self) -> list[str]:
         """What there still is of the submitter's runs."""
-        jobs = [f"job {job['ID']}" for job in self.cluster.jobs(flow_name="SleepersFlow") if job["Status"] != "dead"]
+        # A stopped job that never had an allocation stays "pending" for Nomad.
+        jobs = self.cluster.jobs(flow_name="SleepersFlow")
+        alive = [f"job {job['ID']}" for job in jobs if job["Status"] != "dead" and not job["Stop"]]
         folder = str(self.by.tmp)
         processes = leftovers.processes("metaflow-nomad.mjs", folder) + leftovers.processes("client.py", folder)
-        return jobs + processes + [str(path) for path in self.by.tmp.glob("mfn-*")]
+        return alive + processes + [str(path) for path in self.by.tmp.glob("mfn-*")]
 
     def gone(self, since: float, seconds: float) -> None:
         """Fail unless all is gone within so long, counted from `since`."""
