@@ -66,8 +66,16 @@ export function flag(nomad: string, options: Options = {}): Field<boolean> {
 }
 
 /** `"90s"`, `"1h30m"`, or a number of seconds; Nomad gets nanoseconds. */
-export function duration(nomad: string, options: Options = {}): Field<number> {
-  return { nomad, ...options, read: durationOf };
+export function duration(
+  nomad: string,
+  { least = "0s", ...options }: Options & { least?: string } = {},
+): Field<number> {
+  const read = (value: JsonValue, path: string) => {
+    const time = durationOf(value, path);
+    if (time >= durationOf(least, path)) return time;
+    throw refuse(path, `${JSON.stringify(value)} is too short for Nomad`, `Make it ${least} or longer.`);
+  };
+  return { nomad, ...options, read };
 }
 
 /** A list of texts; one text counts as a list of one. */

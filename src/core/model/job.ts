@@ -51,11 +51,16 @@ export interface RestartPolicy {
   readonly Interval?: number;
   readonly Delay?: number;
   readonly Mode: "fail" | "delay";
+  readonly RenderTemplates?: boolean;
 }
 
 export interface ReschedulePolicy {
   readonly Attempts: number;
   readonly Unlimited: boolean;
+  readonly Interval?: number;
+  readonly Delay?: number;
+  readonly DelayFunction?: string;
+  readonly MaxDelay?: number;
 }
 
 export interface VolumeRequest {
@@ -116,17 +121,27 @@ export interface Constraint {
 }
 
 export interface Template {
-  readonly EmbeddedTmpl: string;
+  readonly EmbeddedTmpl?: string;
+  readonly SourcePath?: string;
   readonly DestPath: string;
-  readonly ChangeMode: "noop" | "restart" | "signal";
+  readonly ChangeMode: "noop" | "restart" | "signal" | "script";
+  readonly ChangeSignal?: string;
+  readonly ChangeScript?: JsonObject;
   readonly Envvars?: boolean;
   readonly LeftDelim?: string;
   readonly RightDelim?: string;
   readonly Perms?: string;
+  readonly Uid?: number;
+  readonly Gid?: number;
+  readonly Splay?: number;
+  readonly Wait?: JsonObject;
+  readonly Once?: boolean;
+  readonly ErrMissingKey?: boolean;
 }
 
 export interface VolumeMount {
   readonly Volume: string;
   readonly Destination: string;
   readonly ReadOnly?: boolean;
+  readonly PropagationMode?: string;
 }

@@ -1,27 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { draftToJob } from "../../../src/core/launch/draft-to-job.js";
-import { type Parts, requestToDraft } from "../../../src/core/launch/request-to-draft.js";
 import type { Allocation, TaskEvent } from "../../../src/core/model/allocation.js";
 import type { Job } from "../../../src/core/model/job.js";
 import type { LaunchRequest } from "../../../src/core/model/launch-request.js";
 import type { Site } from "../../../src/core/model/site.js";
-import { createGenericDevices } from "../../../src/drivers/devices/generic.js";
-import { createNvidiaDevices } from "../../../src/drivers/devices/nvidia.js";
-import { createDockerDriver } from "../../../src/drivers/docker.js";
-import { createExecDriver } from "../../../src/drivers/exec.js";
-import { createGenericDriver } from "../../../src/drivers/generic.js";
-import { createJavaDriver } from "../../../src/drivers/java.js";
-import { createRawExecDriver } from "../../../src/drivers/raw-exec.js";
-import { builtinFeatures } from "../../../src/plugins/builtin.js";
-import { request, site } from "../../support/builders.js";
+import { request } from "../../support/builders.js";
 import type { Agent } from "../../support/cluster/index.mjs";
-
-const drivers = [createDockerDriver(), createExecDriver(), createRawExecDriver(), createJavaDriver()];
-const parts: Parts = {
-  drivers: new Map(drivers.map((driver) => [driver.name, driver])),
-  devices: [createNvidiaDevices(), createGenericDevices()],
-  otherDriver: createGenericDriver,
-};
+import { composeJob } from "../../support/compose.js";
 
 /** How a job of drivers and features alone, without the launcher, went on a real agent. */
 export interface Ran {
@@ -41,7 +25,7 @@ let count = 0;
 export function compose(asked: Partial<LaunchRequest>, siteOver: Partial<Site> = {}): Job {
   count += 1;
   const full = request({ jobId: `drivers-${process.pid}-${count}`, resources: { cpu: 50, memory: 128 }, ...asked });
-  return draftToJob(requestToDraft(full, site(siteOver), parts), builtinFeatures);
+  return composeJob(full, siteOver);
 }
 
 /** Runs a job to its end. */

@@ -1,27 +1,11 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { draftToJob } from "../../../src/core/launch/draft-to-job.js";
-import { type Parts, requestToDraft } from "../../../src/core/launch/request-to-draft.js";
 import type { LaunchRequest } from "../../../src/core/model/launch-request.js";
 import type { Site } from "../../../src/core/model/site.js";
-import { createGenericDevices } from "../../../src/drivers/devices/generic.js";
-import { createNvidiaDevices } from "../../../src/drivers/devices/nvidia.js";
-import { createDockerDriver } from "../../../src/drivers/docker.js";
-import { createExecDriver } from "../../../src/drivers/exec.js";
-import { createGenericDriver } from "../../../src/drivers/generic.js";
-import { createJavaDriver } from "../../../src/drivers/java.js";
-import { createRawExecDriver } from "../../../src/drivers/raw-exec.js";
-import { builtinFeatures } from "../../../src/plugins/builtin.js";
-import { request, site } from "../../support/builders.js";
+import { composeJob } from "../../support/compose.js";
 
 const folder = join(import.meta.dirname, "golden");
-const drivers = [createDockerDriver(), createExecDriver(), createRawExecDriver(), createJavaDriver()];
-const parts: Parts = {
-  drivers: new Map(drivers.map((driver) => [driver.name, driver])),
-  devices: [createNvidiaDevices(), createGenericDevices()],
-  otherDriver: createGenericDriver,
-};
 const shared = { path: "/mnt/metaflow" };
 const awkward = { PLAIN: 'a\n"b" \\ $X %{x}', RISKY: '${PATH}:/x\n"q" é', EMPTY: "" };
 
@@ -105,12 +89,135 @@ const cases: Record<string, [Partial<LaunchRequest>, Partial<Site>?]> = {
   "java-jar": [
     { driver: "java", argv: ["java", "a", "b"], driverConfig: { jar_path: "local/app.jar", jvm_options: ["-Xmx64m"] } },
   ],
+  "raw_exec-policies": [
+    {
+      driver: "raw_exec",
+      blocks: {
+        restart: { attempts: 2, interval: "5m", delay: "1s", mode: "fail", render_templates: true },
+        reschedule: { attempts: 3, interval: "1h", delay: "5s", delay_function: "exponential", max_delay: "60s" },
+        disconnect: { lost_after: "10m", reconcile: "keep_original" },
+        max_run_duration: "90m",
+      },
+    },
+  ],
+  "raw_exec-policies-short": [
+    {
+      driver: "raw_exec",
+      blocks: {
+        restart: 2,
+        reschedule: { unlimited: true },
+        disconnect: { replace: true, stop_on_client_after: "1m" },
+      },
+    },
+  ],
+  "raw_exec-placement-blocks": [
+    {
+      driver: "raw_exec",
+      blocks: {
+        affinities: [
+          { attribute: "${node.class}", value: "gpu", weight: -20 },
+          { LTarget: "${attr.cpu.arch}", RTarget: "amd64", Operand: "!=", Weight: 70 },
+        ],
+        spreads: [
+          { attribute: "${node.datacenter}", weight: 80, targets: { dc1: 70, dc2: 30 } },
+          { Attribute: "${meta.rack}", target: [{ value: "r1", percent: 100 }] },
+          "${node.unique.id}",
+        ],
+      },
+    },
+  ],
+  "raw_exec-files": [
+    {
+      driver: "raw_exec",
+      resources: { disk: 150 },
+      blocks: {
+        artifacts: [
+          "https://example.com/a.tar.gz",
+          {
+            source: "https://example.com/b",
+            destination: "local/b",
+            mode: "file",
+            options: { checksum: "md5:x" },
+            headers: { "X-A": "b" },
+            insecure: true,
+            chown: true,
+          },
+        ],
+        templates: [
+          { data: "A=1\n", env: true },
+          {
+            source: "local/b",
+            destination: "local/c",
+            perms: "0640",
+            uid: 1,
+            gid: 2,
+            left_delimiter: "[[",
+            right_delimiter: "]]",
+          },
+          { data: "x", destination: "local/d", change_signal: "SIGHUP", splay: "1s", wait: { min: "1s", max: "2s" } },
+          {
+            data: "x",
+            destination: "local/e",
+            change_script: { command: "/bin/true", args: ["a"], timeout: "3s" },
+            once: true,
+          },
+        ],
+        logs: { max_files: 3, max_file_size: 20 },
+      },
+    },
+  ],
+  "exec-volumes": [
+    {
+      driver: "exec",
+      sharedPath: "/mnt/metaflow",
+      blocks: {
+        volumes: {
+          data: "/data",
+          models: "model-store:/models:ro",
+          scratch: {
+            destination: "/scratch",
+            sticky: true,
+            access_mode: "single-node-writer",
+            attachment_mode: "file-system",
+          },
+          block: {
+            type: "csi",
+            source: "vol-1",
+            destination: "/csi",
+            access_mode: "multi-node-reader-only",
+            read_only: true,
+            per_alloc: true,
+            mount_options: { fs_type: "ext4", mount_flags: ["noatime"] },
+            propagation_mode: "private",
+          },
+        },
+      },
+    },
+    { shared: { ...shared, volume: "metaflow" } },
+  ],
+  "docker-volumes": [
+    {
+      driver: "docker",
+      image: "python:3.12",
+      sharedPath: "/mnt/metaflow",
+      driverConfig: { mount: { type: "tmpfs", target: "/t" }, volumes: ["/a:/a"] },
+      blocks: {
+        volumes: {
+          cache: { type: "docker", destination: "/cache" },
+          tools: { type: "docker", source: "/opt/tools", destination: "/tools", read_only: true },
+          data: "/data",
+        },
+        shared_memory: 256,
+      },
+    },
+    { shared: { ...shared, volume: "metaflow" } },
+  ],
   "podman-other": [{ driver: "podman", image: "python:3.12", driverConfig: { network_mode: "host", args: null } }],
 };
 
 describe("jobs as they are submitted", () => {
   it.each(Object.entries(cases))("%s", (name, [asked, siteOver]) => {
-    const job = draftToJob(requestToDraft(request(asked), site(siteOver), parts), builtinFeatures);
+    const job = composeJob(asked, siteOver);
     const file = join(folder, `${name}.json`);
     const text = `${JSON.stringify(job, null, 2)}\n`;
     mkdirSync(folder, { recursive: true });
