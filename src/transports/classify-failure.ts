@@ -1,6 +1,7 @@
 import { type ErrorFacts, LauncherError } from "../core/errors/launcher-error.js";
 import type { ErrorCode } from "../core/errors/catalogue.js";
 import { type CallContext, quoteReason } from "./call-context.js";
+import { ProxyError } from "./proxy-tunnel.js";
 import { isTlsCode, tlsReason } from "./tls-failure.js";
 
 /** Codes of connections that never came about: nothing of the call was sent. */
@@ -57,6 +58,7 @@ function classifyCode(link: Error, context: CallContext): Finding | undefined {
   if (isTlsCode(code))
     return ["NOMAD_E_TRANSPORT_TLS", { ...where, reason: quoteReason(tlsReason(code, link.message), context) }];
   if (silent.has(code)) return ["NOMAD_E_TRANSPORT_TIMEOUT", { ...where, seconds }];
+  if (link instanceof ProxyError) return ["NOMAD_E_TRANSPORT_UNREACHABLE", { ...where, reason: link.message }];
   const why = unreachable.get(code);
   if (why !== undefined) return ["NOMAD_E_TRANSPORT_UNREACHABLE", { ...where, reason: `${why} (${code})` }];
   const how = broken.get(code);

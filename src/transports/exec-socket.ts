@@ -8,6 +8,7 @@ import type { CallContext } from "./call-context.js";
 import { classifyFailure } from "./classify-failure.js";
 import { classifyReply } from "./classify-reply.js";
 import { type HttpEndpoint, targetOf } from "./http-address.js";
+import { TunnelAgent } from "./proxy-tunnel.js";
 import type { TlsOptions } from "./tls-material.js";
 
 /** What opening a socket needs besides the call. */
@@ -15,6 +16,7 @@ export interface ExecParts {
   readonly endpoint: HttpEndpoint;
   readonly region: string | undefined;
   readonly tls: TlsOptions;
+  readonly proxy: string | undefined;
   readonly context: CallContext;
 }
 
@@ -53,7 +55,7 @@ export async function execOverSocket(
   }
 }
 
-function open(call: ExecCall, { endpoint, region, tls, context }: ExecParts): WebSocket {
+function open(call: ExecCall, { endpoint, region, tls, proxy, context }: ExecParts): WebSocket {
   const target = targetOf(execCallOf(call), endpoint, region);
   const scheme = endpoint.secure ? "wss:" : "ws:";
   const url =
@@ -61,7 +63,8 @@ function open(call: ExecCall, { endpoint, region, tls, context }: ExecParts): We
       ? `${scheme}//${new URL(endpoint.origin).host}${target}`
       : `ws+unix:${endpoint.socketPath}:${target}`;
   const headers = context.token === undefined ? {} : { "x-nomad-token": context.token };
-  return new WebSocket(url, { headers, ...tls });
+  const agent = proxy === undefined ? undefined : new TunnelAgent(proxy, endpoint.secure ? tls : undefined);
+  return new WebSocket(url, { headers, ...tls, agent });
 }
 
 /** Nomad closes without a close frame: the end is the frame that says `exited`. */

@@ -1,6 +1,7 @@
 import { Agent, buildConnector } from "undici";
 import type { Site } from "../core/model/site.js";
 import type { HttpEndpoint } from "./http-address.js";
+import { openTunnel } from "./proxy-tunnel.js";
 import { isTlsCode } from "./tls-failure.js";
 import { TlsMaterial, type TlsOptions } from "./tls-material.js";
 
@@ -24,7 +25,8 @@ export class HttpPools {
 
   constructor(site: Site, endpoint: HttpEndpoint) {
     const { short, long } = shareConnections(site.connections);
-    const connect = this.#connectorOf(site, endpoint);
+    const direct = this.#connectorOf(site, endpoint);
+    const connect = site.proxy === undefined ? direct : through(site.proxy, endpoint.secure, direct);
     // Nomad speaks HTTP/1.1 only (no h2 in its TLS set-up); a proxy's h2 would put all streams on one connection.
     const common = { allowH2: false, pipelining: 1, keepAliveTimeout: keepAliveMs, connect };
     this.short = new Agent({ ...common, connections: short });
@@ -75,6 +77,18 @@ export class HttpPools {
       done(error as Error, null);
     }
   }
+}
+
+/** The same connections, through a proxy's tunnel. */
+function through(proxy: string, secure: boolean, direct: buildConnector.connector): buildConnector.connector {
+  return (options, done) => {
+    const target = `${options.hostname}:${options.port || (secure ? "443" : "80")}`;
+    openTunnel(proxy, target, (error, httpSocket) => {
+      if (httpSocket === null) done(error ?? new Error("no tunnel"), null);
+      else if (secure) direct({ ...options, httpSocket }, done);
+      else done(null, httpSocket.setNoDelay(true));
+    });
+  };
 }
 
 /** Splits a site's connections between the pools; each gets one at least. */

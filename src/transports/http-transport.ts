@@ -2,13 +2,13 @@ import { type Dispatcher, request } from "undici";
 import type { TransportParts } from "../core/contracts/plugin.js";
 import type { CanExec, ExecCall, ExecIo } from "../core/contracts/task-exec.js";
 import type { ApiCall, ApiReply, NomadTransport } from "../core/contracts/transport.js";
-import type { LauncherError } from "../core/errors/launcher-error.js";
+import { LauncherError } from "../core/errors/launcher-error.js";
 import { type CallContext, describeCall } from "./call-context.js";
 import { classifyFailure } from "./classify-failure.js";
 import { execCallOf, execOverSocket } from "./exec-socket.js";
-import { type HttpEndpoint, parseAddress, targetOf } from "./http-address.js";
-import { HttpPools } from "./http-pools.js";
+import { type HttpEndpoint, targetOf } from "./http-address.js";
 import { readRefusal, readReply } from "./http-reply.js";
+import { HttpRoutes, type Route } from "./http-routes.js";
 import { mayRepeat, withRetry } from "./retry.js";
 import { TlsMaterial } from "./tls-material.js";
 import { judgeToken } from "./token-judgement.js";
@@ -17,11 +17,18 @@ import { judgeToken } from "./token-judgement.js";
 const requestSilenceMs = 30_000;
 const streamSilenceMs = 90_000;
 
+/** A call under way: what its failures say, and whom it went to. */
+type Asked = Pick<Opened, "context" | "route">;
+
 /** A reply whose headers have come, with what its failures should say. */
 interface Opened {
   readonly reply: Dispatcher.ResponseData;
   readonly context: CallContext;
+  readonly route: Route;
 }
+
+/** Which of an agent's connection pools a call uses. */
+type Pool = "short" | "long";
 
 /** Carries calls over HTTP: `http://`, `https://` (with client certificates), `unix://`. */
 export function createHttpTransport(parts: TransportParts): NomadTransport {
@@ -29,15 +36,16 @@ export function createHttpTransport(parts: TransportParts): NomadTransport {
 }
 
 class HttpTransport implements NomadTransport, CanExec {
-  readonly address: string;
-  readonly #endpoint: HttpEndpoint;
-  readonly #pools: HttpPools;
+  readonly #routes: HttpRoutes;
   #reached = false;
 
   constructor(private readonly parts: TransportParts) {
-    this.#endpoint = parseAddress(parts.site);
-    this.#pools = new HttpPools(parts.site, this.#endpoint);
-    this.address = this.#endpoint.display;
+    this.#routes = new HttpRoutes(parts.site);
+  }
+
+  /** The agent in use now, without credentials. */
+  get address(): string {
+    return this.#routes.current.endpoint.display;
   }
 
   async request(call: ApiCall, signal: AbortSignal): Promise<ApiReply> {
@@ -56,26 +64,27 @@ class HttpTransport implements NomadTransport, CanExec {
   }
 
   async stream(call: ApiCall, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
-    const opened = await this.#authorised({ silenceMs: streamSilenceMs, ...call }, this.#pools.long, signal);
+    const opened = await this.#authorised({ silenceMs: streamSilenceMs, ...call }, "long", signal);
     return this.#chunks(opened, signal);
   }
 
   async exec(call: ExecCall, io: ExecIo, signal: AbortSignal): Promise<number> {
-    const { site } = this.parts;
-    const context = await this.#contextOf({ ...execCallOf(call), silenceMs: streamSilenceMs }, signal);
-    const tls = this.#endpoint.secure ? await new TlsMaterial(site.tls ?? {}).current() : {};
-    return execOverSocket(call, io, { endpoint: this.#endpoint, region: site.region, tls, context }, signal);
+    const { region, proxy, tls: material = {} } = this.parts.site;
+    const { endpoint } = this.#routes.current;
+    const context = await this.#contextOf({ ...execCallOf(call), silenceMs: streamSilenceMs }, endpoint, signal);
+    const tls = endpoint.secure ? await new TlsMaterial(material).current() : {};
+    return execOverSocket(call, io, { endpoint, region, tls, proxy, context }, signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#pools.destroy();
+    await this.#routes.destroy();
   }
 
   async #exchange(call: ApiCall, signal: AbortSignal): Promise<ApiReply> {
     // A blocking query holds its connection as long as a stream does.
-    const pool = call.query?.["wait"] === undefined ? this.#pools.short : this.#pools.long;
-    const { reply, context } = await this.#authorised(call, pool, signal);
-    return this.#guard(readReply(reply, context), context, signal);
+    const pool = call.query?.["wait"] === undefined ? "short" : "long";
+    const opened = await this.#authorised(call, pool, signal);
+    return this.#guard(readReply(opened.reply, opened.context), opened, signal);
   }
 
   /** An address nothing has ever answered at is more likely wrong than busy: waiting for it helps nobody. */
@@ -84,7 +93,7 @@ class HttpTransport implements NomadTransport, CanExec {
   }
 
   /** Sends a call, and once more with a fresh token when the first was refused. */
-  async #authorised(call: ApiCall, pool: Dispatcher, signal: AbortSignal): Promise<Opened> {
+  async #authorised(call: ApiCall, pool: Pool, signal: AbortSignal): Promise<Opened> {
     const first = await this.#send(call, pool, signal);
     const refusal = await this.#refusalOf(first, signal);
     if (refusal === undefined) return first;
@@ -102,13 +111,26 @@ class HttpTransport implements NomadTransport, CanExec {
     return (await credentials.refresh(signal)) || (await credentials.token(signal)) !== token;
   }
 
-  async #send(call: ApiCall, dispatcher: Dispatcher, signal: AbortSignal): Promise<Opened> {
+  /** Sends a call to the agent in use; where nothing answers, to the next, until each has been asked. */
+  async #send(call: ApiCall, pool: Pool, signal: AbortSignal): Promise<Opened> {
+    for (let left = this.#routes.count - 1; ; left -= 1) {
+      const route = this.#routes.current;
+      try {
+        return await this.#sendTo(route, call, pool, signal);
+      } catch (error) {
+        const elsewhere = error instanceof LauncherError && error.code === "NOMAD_E_TRANSPORT_UNREACHABLE";
+        if (left === 0 || !elsewhere) throw error;
+      }
+    }
+  }
+
+  async #sendTo(route: Route, call: ApiCall, pool: Pool, signal: AbortSignal): Promise<Opened> {
     signal.throwIfAborted();
-    const { site } = this.parts;
-    const context = await this.#contextOf(call, signal);
+    const { endpoint, pools } = route;
+    const context = await this.#contextOf(call, endpoint, signal);
     const silenceMs = call.silenceMs ?? requestSilenceMs;
-    const sent = request(this.#endpoint.origin + targetOf(call, this.#endpoint, site.region), {
-      dispatcher,
+    const sent = request(endpoint.origin + targetOf(call, endpoint, this.parts.site.region), {
+      dispatcher: pools[pool],
       signal,
       method: call.method,
       headersTimeout: silenceMs,
@@ -116,28 +138,29 @@ class HttpTransport implements NomadTransport, CanExec {
       headers: headersOf(call, context.token),
       body: call.body === undefined ? null : JSON.stringify(call.body),
     });
-    const reply = await this.#guard(sent, context, signal);
+    const reply = await this.#guard(sent, { context, route }, signal);
     this.#reached = true;
     // A body that is destroyed while nobody reads it (an abort) would otherwise end the process with an uncaught error.
     reply.body.on("error", () => undefined);
-    return { reply, context };
+    return { reply, context, route };
   }
 
-  async #contextOf(call: ApiCall, signal: AbortSignal): Promise<CallContext> {
+  async #contextOf(call: ApiCall, endpoint: HttpEndpoint, signal: AbortSignal): Promise<CallContext> {
     const { site, credentials } = this.parts;
     const token = await credentials.token(signal);
     const seconds = (call.silenceMs ?? requestSilenceMs) / 1000;
-    return describeCall(call, site, { address: this.address, tokenOrigin: credentials.origin, token, seconds });
+    return describeCall(call, site, { address: endpoint.display, tokenOrigin: credentials.origin, token, seconds });
   }
 
-  async #refusalOf({ reply, context }: Opened, signal: AbortSignal): Promise<LauncherError | undefined> {
+  async #refusalOf(opened: Opened, signal: AbortSignal): Promise<LauncherError | undefined> {
+    const { reply, context } = opened;
     const accepted = reply.statusCode >= 200 && reply.statusCode < 300;
-    return accepted ? undefined : this.#guard(readRefusal(reply, context), context, signal);
+    return accepted ? undefined : this.#guard(readRefusal(reply, context), opened, signal);
   }
 
   #judged(refusal: LauncherError, { context }: Opened, signal: AbortSignal): Promise<LauncherError> {
     const lookup = async (call: ApiCall) => {
-      const opened = await this.#send(call, this.#pools.short, signal);
+      const opened = await this.#send(call, "short", signal);
       const refusal = await this.#refusalOf(opened, signal);
       if (refusal === undefined) await opened.reply.body.dump();
       return refusal;
@@ -145,28 +168,30 @@ class HttpTransport implements NomadTransport, CanExec {
     return judgeToken(refusal, context, lookup);
   }
 
-  async *#chunks({ reply, context }: Opened, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  async *#chunks(opened: Opened, signal: AbortSignal): AsyncGenerator<Uint8Array> {
     try {
-      for await (const chunk of reply.body as AsyncIterable<Uint8Array>) yield chunk;
+      for await (const chunk of opened.reply.body as AsyncIterable<Uint8Array>) yield chunk;
     } catch (error) {
-      throw this.#explain(error, context, signal);
+      throw this.#explain(error, opened, signal);
     }
   }
 
-  async #guard<T>(work: Promise<T>, context: CallContext, signal: AbortSignal): Promise<T> {
+  async #guard<T>(work: Promise<T>, asked: Asked, signal: AbortSignal): Promise<T> {
     try {
       return await work;
     } catch (error) {
-      throw this.#explain(error, context, signal);
+      throw this.#explain(error, asked, signal);
     }
   }
 
   /** The caller's own abort stays the caller's reason; everything else becomes a coded error. */
-  #explain(error: unknown, context: CallContext, signal: AbortSignal): unknown {
+  #explain(error: unknown, { context, route }: Asked, signal: AbortSignal): unknown {
     if (signal.aborted) return signal.reason;
     const failure = classifyFailure(error, context);
-    const alert = failure.code === "NOMAD_E_TRANSPORT_BROKEN" ? this.#pools.takeAlert() : undefined;
-    return alert === undefined ? failure : classifyFailure(alert, context);
+    const alert = failure.code === "NOMAD_E_TRANSPORT_BROKEN" ? route.pools.takeAlert() : undefined;
+    const explained = alert === undefined ? failure : classifyFailure(alert, context);
+    this.#routes.leave(route, explained);
+    return explained;
   }
 }
 

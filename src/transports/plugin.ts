@@ -1,5 +1,7 @@
 import { definePlugin } from "../core/contracts/plugin.js";
 import { staticToken } from "./credentials/static-token.js";
+import { tokenCommand } from "./credentials/token-command.js";
+import { tokenEnv } from "./credentials/token-env.js";
 import { tokenFile } from "./credentials/token-file.js";
 import { createHttpTransport } from "./http-transport.js";
 import { createBlockingWatcher } from "./watchers/blocking-watcher.js";
@@ -16,6 +18,8 @@ export const transportsPlugin = definePlugin({
     registrar.watcher("blocking", createBlockingWatcher);
     registrar.watcher("poll", createPollWatcher);
     registrar.credentials("token-file", tokenFile);
+    registrar.credentials("token-env", tokenEnv);
+    registrar.credentials("token-command", tokenCommand);
     registrar.credentials("static", staticToken);
   },
 });

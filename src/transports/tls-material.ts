@@ -7,8 +7,12 @@ export interface TlsOptions {
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: string;
+  readonly passphrase?: string;
   readonly servername?: string;
 }
+
+const parts = ["ca", "cert", "key", "keyPassphraseFile"] as const;
+type Part = (typeof parts)[number];
 
 /**
  * A site's certificates and key, read from files, and read again when a file has changed.
@@ -29,11 +33,12 @@ export class TlsMaterial {
     const stamp = await this.#stampOf();
     if (stamp === this.#stamp) return this.#options;
     const { serverName: servername } = this.tls;
-    const [ca, cert, key] = await Promise.all([this.#read("ca"), this.#read("cert"), this.#read("key")]);
+    const [ca, cert, key, phrase] = await Promise.all(parts.map((part) => this.#read(part)));
     this.#options = {
       ...(ca !== undefined && { ca }),
       ...(cert !== undefined && { cert }),
       ...(key !== undefined && { key }),
+      ...(phrase !== undefined && { passphrase: phrase.replace(/\r?\n$/, "") }),
       ...(servername !== undefined && { servername }),
     };
     this.#stamp = stamp;
@@ -41,15 +46,15 @@ export class TlsMaterial {
   }
 
   async #stampOf(): Promise<string> {
-    const stamps = await Promise.all((["ca", "cert", "key"] as const).map((part) => this.#on(part, stampFile)));
+    const stamps = await Promise.all(parts.map((part) => this.#on(part, stampFile)));
     return stamps.join();
   }
 
-  #read(part: "ca" | "cert" | "key"): Promise<string | undefined> {
+  #read(part: Part): Promise<string | undefined> {
     return this.#on(part, (file) => readFile(file, "utf8"));
   }
 
-  async #on(part: "ca" | "cert" | "key", look: (file: string) => Promise<string>): Promise<string | undefined> {
+  async #on(part: Part, look: (file: string) => Promise<string>): Promise<string | undefined> {
     const file = this.tls[part];
     if (file === undefined) return undefined;
     try {

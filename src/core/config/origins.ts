@@ -29,8 +29,14 @@ export function describeOrigins(loaded: LoadedSites): readonly ShownValue[] {
 function mask({ path, value }: Origin): JsonValue {
   if (path === "auth.token") return hidden;
   if (path === "credentials") return maskAll(value);
-  if (path === "address" && typeof value === "string") return value.replace(/\/\/[^/@]*@/, `//${hidden}@`);
+  if (path === "auth.tokenCommand") return maskAll(value);
+  if (/^(address|fallbackAddresses|proxy)\b/.test(path)) return withoutLogin(value);
   return path.startsWith("drivers.") ? maskKeys(value) : value;
+}
+
+function withoutLogin(value: JsonValue): JsonValue {
+  if (Array.isArray(value)) return value.map(withoutLogin);
+  return typeof value === "string" ? value.replace(/\/\/[^/@]*@/, `//${hidden}@`) : value;
 }
 
 /** Every text of a value. */

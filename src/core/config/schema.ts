@@ -15,6 +15,7 @@ const tls = z
     ca: text.optional().describe("CA certificate file (PEM)."),
     cert: text.optional().describe("Client certificate file (PEM)."),
     key: text.optional().describe("Client key file (PEM)."),
+    keyPassphraseFile: text.optional().describe("File holding the passphrase of an encrypted key."),
     serverName: text.optional().describe("Name to verify in the server's certificate, e.g. server.global.nomad."),
   })
   .refine((value) => (value.cert === undefined) === (value.key === undefined), "cert and key belong together")
@@ -24,8 +25,17 @@ const auth = z
   .strictObject({
     token: text.optional().describe("ACL token. Better in a file."),
     tokenFile: text.optional().describe("File holding the ACL token; read again when it changes and after a 403."),
+    tokenEnv: text.optional().describe("Environment variable holding the ACL token."),
+    tokenCommand: z
+      .array(text)
+      .min(1)
+      .optional()
+      .describe("Program and arguments that print the ACL token; run again after a 403."),
   })
-  .refine((value) => value.token === undefined || value.tokenFile === undefined, "use token or tokenFile, not both")
+  .refine(
+    (value) => Object.values(value).filter((one) => one !== undefined).length <= 1,
+    "use one of token, tokenFile, tokenEnv and tokenCommand",
+  )
   .describe("How to authenticate.");
 
 const shared = z
@@ -52,6 +62,14 @@ const defaults = z
 /** One site as it stands in a config file: everything but the address may be left out. */
 export const siteSchema = z.strictObject({
   address,
+  fallbackAddresses: z
+    .array(address)
+    .optional()
+    .describe("Further agents of the same cluster, tried in turn when one cannot be reached."),
+  proxy: text
+    .regex(/^https?:\/\/[^/]+\/?$/, "must look like http://proxy.example:3128")
+    .optional()
+    .describe("HTTP(S) proxy to reach the agents through (CONNECT)."),
   region: text.optional().describe("Default: the agent's own."),
   tls: tls.optional(),
   auth: auth.optional(),

@@ -31,11 +31,14 @@ export function toSite(name: string, own: Layer, above: Layer): TracedSite {
 /** The built-in layer brings all that must be there. */
 function complete(name: string, values: PartialSite): Site {
   const { auth, credentials, address = "", drivers = {}, ...others } = values;
-  const { placementTimeoutMinutes: minutes, lostAfterMinutes = 0, ...rest } = others;
+  const { placementTimeoutMinutes: minutes, lostAfterMinutes = 0, fallbackAddresses, ...rest } = others;
   const site = {
     ...rest,
     name,
     address: address.replace(/\/+$/, ""),
+    ...(fallbackAddresses !== undefined && {
+      fallbackAddresses: fallbackAddresses.map((one) => one.replace(/\/+$/, "")),
+    }),
     auth: { ...credentials, ...auth },
     drivers,
     lostAfterSeconds: lostAfterMinutes * 60,
@@ -50,7 +53,9 @@ export function withAbsolutePaths(site: SiteInput, file: string): SiteInput {
   const { tls, auth } = site;
   return {
     ...site,
-    ...(tls === undefined ? {} : { tls: { ...tls, ...absolute(tls, ["ca", "cert", "key"], from) } }),
+    ...(tls === undefined
+      ? {}
+      : { tls: { ...tls, ...absolute(tls, ["ca", "cert", "key", "keyPassphraseFile"], from) } }),
     ...(auth === undefined ? {} : { auth: { ...auth, ...absolute(auth, ["tokenFile"], from) } }),
   };
 }

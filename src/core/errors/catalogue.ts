@@ -18,6 +18,10 @@ export const catalogue = {
     "{file}, {place}: {problem}.",
     "Correct that value; docs/configuration.md lists every key.",
   ),
+  NOMAD_E_CONFIG_COMMAND: entry(
+    "The command {command} for the ACL token failed: {reason}.",
+    "Run it by hand; it must print the token and nothing else on standard output. See `auth.tokenCommand` of the site.",
+  ),
   NOMAD_E_CONFIG_UNKNOWN_SITE: entry("Site {site} is not configured in {file}.", "Known sites: {known}."),
   NOMAD_E_PLUGIN_LOAD: entry(
     "Plugin {plugin} could not be loaded: {reason}.",

@@ -5,6 +5,10 @@ export interface Site {
   readonly name: string;
   /** `http://`, `https://` or `unix://` address of a Nomad agent. */
   readonly address: string;
+  /** Further agents of the same cluster, tried in turn. */
+  readonly fallbackAddresses?: readonly string[];
+  /** HTTP(S) proxy the agents are reached through. */
+  readonly proxy?: string;
   readonly region?: string;
   readonly tls?: SiteTls;
   readonly auth: SiteAuth;
@@ -36,16 +40,22 @@ export interface SiteTls {
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: string;
+  /** File holding the passphrase of an encrypted key. */
+  readonly keyPassphraseFile?: string;
   /** Name to verify in the server's certificate, e.g. `server.global.nomad`. */
   readonly serverName?: string;
 }
 
-/** How to authenticate; at most one of the two. */
+/** How to authenticate; at most one of these. */
 export interface SiteAuth {
   /** ACL token. */
   readonly token?: string;
   /** File holding the token; re-read when it changes and after a 403. */
   readonly tokenFile?: string;
+  /** Environment variable holding the token. */
+  readonly tokenEnv?: string;
+  /** Program and arguments that print the token; run again after a 403. */
+  readonly tokenCommand?: readonly string[];
 }
 
 /** Storage that submitter and nodes share, for Metaflow's local datastore. */

@@ -188,7 +188,7 @@ describe("what a file may not say", () => {
     [
       "sites:\n  lab:\n    address: http://x:1\n    tls: { chiffre: 1 }\n",
       "4:12 (sites.lab.tls.chiffre)",
-      "known are ca, cert, key, serverName",
+      "known are ca, cert, key, keyPassphraseFile, serverName",
     ],
     ["site: {}\n", "1:1 (site)", "did you mean sites?"],
     ["sites:\n  lab:\n    address: lab:4646\n", "3:5 (sites.lab.address)", "must begin with http://"],
@@ -210,7 +210,11 @@ describe("what a file may not say", () => {
     ["defaultSite: lap\nsites:\n  lab: { address: http://x:1 }\n", "1:1 (defaultSite)", "did you mean lab?"],
     ["sites:\n  a: { address: http://x:1 }\n  b: { address: http://y:1 }\n", "1:1", "no defaultSite"],
     ["sites:\n  nomad: { address: http://x:1 }\n", "2:3 (sites.nomad)", "NOMAD_ADDR"],
-    ["sites:\n  a:\n    address: http://x:1\n    auth: { token: a, tokenFile: b }\n", "4:5 (sites.a.auth)", "not both"],
+    [
+      "sites:\n  a:\n    address: http://x:1\n    auth: { token: a, tokenFile: b }\n",
+      "4:5 (sites.a.auth)",
+      "use one of token, tokenFile",
+    ],
   ])("%j", async (text, place, problem) => {
     const file = put("metaflow-nomad.config.yaml", text);
     const error = await refusal();

@@ -1,8 +1,11 @@
 import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { staticToken } from "../../../src/transports/credentials/static-token.js";
+import { tokenCommand } from "../../../src/transports/credentials/token-command.js";
+import { tokenEnv } from "../../../src/transports/credentials/token-env.js";
 import { tokenFile } from "../../../src/transports/credentials/token-file.js";
 import { TlsMaterial } from "../../../src/transports/tls-material.js";
 import { never } from "../../support/transport-site.js";
@@ -21,6 +24,48 @@ describe("static", () => {
     expect(await credentials?.token(never())).toBe("secret");
     expect(await credentials?.refresh(never())).toBe(false);
     expect(credentials?.origin).not.toContain("secret");
+  });
+});
+
+describe("token-env", () => {
+  it("reads the variable each time, and names it when it is not set", async () => {
+    expect(tokenEnv({ token: "a" })).toBeUndefined();
+    const credentials = tokenEnv({ tokenEnv: "MFN_TEST_TOKEN" });
+    process.env["MFN_TEST_TOKEN"] = " secret ";
+    expect(await credentials?.token(never())).toBe("secret");
+    delete process.env["MFN_TEST_TOKEN"];
+    expect(() => credentials?.token(never())).toThrow(/variable MFN_TEST_TOKEN cannot be read: it is not set/);
+    expect(credentials?.origin).toBe("variable MFN_TEST_TOKEN");
+  });
+});
+
+describe("token-command", () => {
+  const open = (...words: string[]) => {
+    const credentials = tokenCommand({ tokenCommand: words });
+    if (credentials === undefined) throw new Error("not taken");
+    return credentials;
+  };
+
+  it("runs once for all calls, and again on refresh", async () => {
+    const file = join(dir, "count");
+    await writeFile(file, "");
+    const credentials = open("sh", "-c", `echo x >> "$0"; wc -l < "$0"`, file);
+    expect(await Promise.all([credentials.token(never()), credentials.token(never())])).toEqual(["1", "1"]);
+    expect(await credentials.token(never())).toBe("1");
+    expect(await credentials.refresh(never())).toBe(true);
+    expect(await credentials.token(never())).toBe("2");
+  });
+
+  it.each([
+    ["fails", ["sh", "-c", "echo hidden >&2; exit 3"], /command sh for the ACL token failed: it exited with 3/],
+    ["prints nothing", ["true"], /it printed nothing/],
+    ["is not there", ["mfn-no-such-program"], /there is no such program/],
+  ])("says when it %s, without what it printed", async (_how, words, sentence) => {
+    const error = await open(...words)
+      .token(never())
+      .catch((reason: unknown) => reason as Error);
+    expect(String(error)).toMatch(sentence);
+    expect(inspect(error, { depth: 5 })).not.toContain("hidden");
   });
 });
 
