@@ -63,8 +63,7 @@ async function checkStep(
   const { draft, job } = launcher.compose(request);
   const { ID: _id, Name: _name, ...shape } = job;
   const key = JSON.stringify([site.name, shape]);
-  const warnings =
-    tried.get(key) ?? preflight(job, launcher.transport, launcher.nodes, signal).then((result) => result.warnings);
+  const warnings = tried.get(key) ?? preflight(job, launcher, signal).then((result) => result.warnings);
   tried.set(key, warnings);
   const { filesystem, nodeUsers } = draft.driver.capabilities;
   return {

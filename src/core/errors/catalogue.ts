@@ -42,6 +42,10 @@ export const catalogue = {
   NOMAD_E_REQUEST_INVALID: entry("{field}: {problem}.", "{cure}"),
   NOMAD_E_REQUEST_DEVICE: entry("The device {device} cannot be requested: {problem}.", "{cure}"),
   NOMAD_E_REQUEST_DRIVER: entry("No plugin brings the task driver {driver}.", "Known drivers: {known}."),
+  NOMAD_E_REQUEST_VERSION: entry(
+    "{what} needs Nomad {since}; {address} has {version} and would drop it without a word.",
+    "Leave it out, or run the step on a site with that version.",
+  ),
   NOMAD_E_REQUEST_SHARED: entry(
     "The local datastore at {path} is not on storage that site {site} shares with its nodes.",
     "Set `shared.path` of the site to a folder that holds it, or use --datastore s3.",

@@ -5,6 +5,7 @@ import { draftToJob } from "../launch/draft-to-job.js";
 import { launch } from "../launch/launch.js";
 import { NodeSizes } from "../launch/node-sizes.js";
 import { type Draft, requestToDraft } from "../launch/request-to-draft.js";
+import { ServerVersion } from "../launch/server-version.js";
 import type { Job } from "../model/job.js";
 import type { LaunchRequest } from "../model/launch-request.js";
 import type { Outcome } from "../model/outcome.js";
@@ -17,6 +18,8 @@ export class SiteLauncher {
   readonly #features: readonly LaunchFeature[];
   /** How large the site's nodes are. */
   readonly nodes: NodeSizes;
+  /** Which Nomad it is. */
+  readonly version: ServerVersion;
 
   constructor(
     @inject(Site) readonly site: Site,
@@ -28,6 +31,7 @@ export class SiteLauncher {
     @inject(Logger) readonly logger: Logger,
   ) {
     this.nodes = new NodeSizes(transport, clock);
+    this.version = new ServerVersion(transport, clock);
     this.#features = orderFeatures(plugins.features.all(), site.features, site.name);
   }
 
@@ -53,9 +57,9 @@ export class SiteLauncher {
   }
 
   #context(): LaunchContext {
-    const { site, transport, budget, nodes, clock, logger, watch } = this;
+    const { site, transport, budget, nodes, version, clock, logger, watch } = this;
     const watchLoop: LaunchContext["watchLoop"] = (namespace, region) => watch.loop(namespace, region);
     const parts = this.#parts();
-    return { site, transport, budget, nodes, clock, logger, watchLoop, parts, features: this.#features };
+    return { site, transport, budget, nodes, version, clock, logger, watchLoop, parts, features: this.#features };
   }
 }

@@ -10,6 +10,7 @@ import type { Site } from "../model/site.js";
 import type { WatchLoop } from "../watch/watch-loop.js";
 import type { NodeSizes } from "./node-sizes.js";
 import type { Parts } from "./request-to-draft.js";
+import type { ServerVersion } from "./server-version.js";
 
 /** What every stage may use; one per site and host. */
 export interface LaunchContext {
@@ -17,6 +18,7 @@ export interface LaunchContext {
   readonly transport: NomadTransport;
   readonly budget: ConnectionBudget;
   readonly nodes: NodeSizes;
+  readonly version: ServerVersion;
   readonly parts: Parts;
   readonly features: readonly LaunchFeature[];
   readonly clock: Clock;

@@ -1,5 +1,6 @@
 import type { AllocMetric, Evaluation } from "../model/evaluation.js";
 import type { Job } from "../model/job.js";
+import { hostVolumes, lacksHostVolume } from "./check-volumes.js";
 import type { NodeSize } from "./node-sizes.js";
 
 /** Why a job has no allocation, in words. */
@@ -49,10 +50,9 @@ function sizesOf(job: Job, largest: NodeSize | undefined): Record<string, Size> 
 }
 
 function describeMetric(metric: AllocMetric, job: Job, sizes: Record<string, Size>): string[] {
-  const driver = job.TaskGroups[0].Tasks[0].Driver;
   const reasons = [
     ...Object.entries(metric.ConstraintFiltered ?? {}).map(([constraint, nodes]) =>
-      describeFilter(constraint, nodes, driver),
+      describeFilter(constraint, nodes, job),
     ),
     ...Object.entries(metric.DimensionExhausted ?? {}).map(
       ([what, nodes]) => `${what} exhausted on ${count(nodes)}${describeSize(sizes[what])}`,
@@ -77,8 +77,14 @@ function describeAbsence(metric: AllocMetric): string {
 }
 
 /** Nomad writes `missing drivers`, `${attr.kernel.name} = linux`, `missing host volume`, `missing devices`… */
-function describeFilter(constraint: string, nodes: number, driver: string): string {
-  if (constraint === "missing drivers") return `${count(nodes)} ${verb(nodes)} driver ${driver}`;
+function describeFilter(constraint: string, nodes: number, job: Job): string {
+  if (constraint === "missing drivers") {
+    return `${count(nodes)} ${verb(nodes)} driver ${job.TaskGroups[0].Tasks[0].Driver}`;
+  }
+  if (constraint === lacksHostVolume) {
+    const sources = hostVolumes(job).map(({ Source }) => Source);
+    return `${count(nodes)} ${verb(nodes)} the host volume ${sources.join(" or ")}, or may not give it as asked`;
+  }
   if (constraint.startsWith("missing ")) return `${count(nodes)} ${verb(nodes)} ${constraint.slice("missing ".length)}`;
   return `${count(nodes)} ${nodes === 1 ? "does" : "do"} not meet ${constraint}`;
 }

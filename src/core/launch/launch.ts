@@ -8,6 +8,7 @@ import { draftToJob } from "./draft-to-job.js";
 import { evaluationToAllocation } from "./evaluation-to-allocation.js";
 import { jobToEvaluation, markOf, requestMark } from "./job-to-evaluation.js";
 import { dropSecrets, keepSecrets } from "./keep-secrets.js";
+import { meetVersion } from "./meet-version.js";
 import { addressOf, stopJob } from "./nomad-calls.js";
 import { type Draft, requestToDraft } from "./request-to-draft.js";
 
@@ -22,10 +23,14 @@ export async function launch(asked: Launch, context: LaunchContext): Promise<Out
   const request = { ...plain, meta: { ...plain.meta, [requestMark]: markOf(plain) } };
   // Composed once before anything is written: what is refused leaves nothing behind.
   const { job: planned } = compose(request, context);
+  const { warnings } = await meetVersion(planned, context.version, asked.signal);
+  for (const message of warnings)
+    asked.report({ kind: "warning", jobId: planned.ID, message, at: context.clock.now() });
   let ours = true;
   try {
     const kept = await keepSecrets({ ...asked, request }, planned.Namespace, context);
-    const { draft, job } = compose(kept, context);
+    const { draft, job: composed } = compose(kept, context);
+    const { job } = await meetVersion(composed, context.version, asked.signal);
     const outcome = await submitAndWatch(draft, job, asked, context);
     asked.report({ kind: "ended", outcome, at: context.clock.now() });
     return outcome;

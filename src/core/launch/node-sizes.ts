@@ -1,10 +1,12 @@
 import type { Clock } from "../contracts/clock.js";
 import type { NomadTransport } from "../contracts/transport.js";
 
-/** The most that any one node has for tasks. */
+/** The most that any one node has for tasks, and what volumes there are. */
 export interface NodeSize {
   readonly memoryMb: number;
   readonly cpuMhz: number;
+  /** Host volumes that any node has, by name. */
+  readonly hostVolumes: readonly string[];
 }
 
 interface NodeResources {
@@ -14,6 +16,7 @@ interface NodeResources {
 interface NodeStub {
   readonly NodeResources?: NodeResources | null;
   readonly ReservedResources?: NodeResources | null;
+  readonly HostVolumes?: Readonly<Record<string, unknown>> | null;
 }
 
 /** How long an answer is good for, in milliseconds: many tasks of a run ask at the same time. */
@@ -50,7 +53,11 @@ export class NodeSizes {
     );
     if (!Array.isArray(body) || body.length === 0) return undefined;
     const nodes = body as readonly NodeStub[];
-    return { memoryMb: most(nodes, (has) => has?.Memory?.MemoryMB), cpuMhz: most(nodes, (has) => has?.Cpu?.CpuShares) };
+    return {
+      memoryMb: most(nodes, (has) => has?.Memory?.MemoryMB),
+      cpuMhz: most(nodes, (has) => has?.Cpu?.CpuShares),
+      hostVolumes: [...new Set(nodes.flatMap(({ HostVolumes }) => Object.keys(HostVolumes ?? {})))].sort(),
+    };
   }
 }
 

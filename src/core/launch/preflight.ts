@@ -2,12 +2,17 @@ import { LauncherError } from "../errors/launcher-error.js";
 import type { Evaluation } from "../model/evaluation.js";
 import type { Job } from "../model/job.js";
 import type { NomadTransport } from "../contracts/transport.js";
+import { checkVolumes } from "./check-volumes.js";
 import { explainPlacement } from "./explain-placement.js";
+import { meetVersion } from "./meet-version.js";
 import type { NodeSizes } from "./node-sizes.js";
 import { planJob } from "./nomad-calls.js";
+import { warnOfRepeats } from "./repeats.js";
+import type { ServerVersion } from "./server-version.js";
+import { compareVersions } from "./version-needs.js";
 
 /** Oldest supported Nomad. */
-const oldest = [1, 7, 7] as const;
+const oldest = "1.7.7";
 
 /** What a dry run found. Problems that forbid the launch are thrown instead. */
 export interface PreflightResult {
@@ -16,45 +21,37 @@ export interface PreflightResult {
   readonly warnings: readonly string[];
 }
 
+/** What is asked of the site. */
+export interface PreflightParts {
+  readonly transport: NomadTransport;
+  readonly nodes: NodeSizes;
+  readonly version: ServerVersion;
+}
+
 /**
  * Tries a job without submitting it: address, TLS, token, region, namespace, version and placement.
  *
  * @throws LauncherError when nothing of the kind could ever run there.
  */
-export async function preflight(
-  job: Job,
-  transport: NomadTransport,
-  nodes: NodeSizes,
-  signal: AbortSignal,
-): Promise<PreflightResult> {
-  const [plan, version] = await Promise.all([planJob(transport, job, signal), serverVersion(transport, signal)]);
-  if (version !== undefined && isOlder(version)) {
+export async function preflight(job: Job, parts: PreflightParts, signal: AbortSignal): Promise<PreflightResult> {
+  const { transport } = parts;
+  const version = await parts.version.read(signal);
+  if (version !== undefined && compareVersions(version, oldest) < 0) {
     throw new LauncherError("NOMAD_E_API_VERSION", { version, address: transport.address });
   }
-  const failed = (plan as { FailedTGAllocs?: Evaluation["FailedTGAllocs"] } | undefined)?.FailedTGAllocs ?? null;
-  const chain = [{ FailedTGAllocs: failed } as Evaluation];
-  const full = explainPlacement(chain, job);
-  const problem = full && explainPlacement(chain, job, await nodes.largest(job.Region));
-  const warnings = problem === undefined ? [] : [`at this moment no node could take it: ${problem.reason}`];
+  const met = await meetVersion(job, parts.version, signal);
+  const plan = await planJob(transport, met.job, signal);
+  const placement = await judgePlacement(plan, met.job, parts.nodes);
+  const warnings = [...met.warnings, ...warnOfRepeats(job), ...placement];
   return { warnings, ...(version !== undefined && { version }) };
 }
 
-/** Needs agent:read; under the least token the version stays unknown. */
-async function serverVersion(transport: NomadTransport, signal: AbortSignal): Promise<string | undefined> {
-  try {
-    const { body } = await transport.request({ method: "GET", path: "/agent/self" }, signal);
-    return (body as { config?: { Version?: { Version?: string } } } | undefined)?.config?.Version?.Version;
-  } catch (error) {
-    if (error instanceof LauncherError && error.code === "NOMAD_E_API_FORBIDDEN") return undefined;
-    throw error;
-  }
-}
-
-function isOlder(version: string): boolean {
-  const numbers = version.split(/[.-]/, 3).map(Number);
-  for (const [index, wanted] of oldest.entries()) {
-    const has = numbers[index] ?? 0;
-    if (has !== wanted) return has < wanted;
-  }
-  return false;
+async function judgePlacement(plan: unknown, job: Job, nodes: NodeSizes): Promise<readonly string[]> {
+  const failed = (plan as { FailedTGAllocs?: Evaluation["FailedTGAllocs"] } | undefined)?.FailedTGAllocs ?? {};
+  const [metric] = Object.values(failed);
+  if (metric === undefined) return [];
+  const largest = await nodes.largest(job.Region);
+  checkVolumes(metric, job, largest);
+  const problem = explainPlacement([{ FailedTGAllocs: failed } as Evaluation], job, largest);
+  return problem === undefined ? [] : [`at this moment no node could take it: ${problem.reason}`];
 }

@@ -59,7 +59,7 @@ describe("explainPlacement", () => {
 
   it("tells what is full from what is too small, where node sizes are known", () => {
     const full = [evaluation({ NodesEvaluated: 1, NodesExhausted: 1, DimensionExhausted: { memory: 1 } })];
-    const largest = { memoryMb: 2000, cpuMhz: 1000 };
+    const largest = { memoryMb: 2000, cpuMhz: 1000, hostVolumes: [] };
     expect(explainPlacement(full, job(2000), largest)?.busy).toBe(true);
     expect(explainPlacement(full, job(2001), largest)).toMatchObject({
       busy: false,
@@ -72,6 +72,7 @@ describe("NodeSizes", () => {
   const node = (MemoryMB: number, CpuShares: number, reserved = 0) => ({
     NodeResources: { Memory: { MemoryMB }, Cpu: { CpuShares } },
     ReservedResources: { Memory: { MemoryMB: reserved }, Cpu: { CpuShares: reserved } },
+    HostVolumes: reserved > 0 ? { data: {} } : null,
   });
 
   it("takes the most of each dimension, less what is reserved, and asks once for many", async () => {
@@ -79,8 +80,8 @@ describe("NodeSizes", () => {
     const nodes = new NodeSizes(transport, new ManualClock());
     const answers = await Promise.all([nodes.largest(undefined), nodes.largest(undefined)]);
     expect(answers).toEqual([
-      { memoryMb: 2500, cpuMhz: 4000 },
-      { memoryMb: 2500, cpuMhz: 4000 },
+      { memoryMb: 2500, cpuMhz: 4000, hostVolumes: ["data"] },
+      { memoryMb: 2500, cpuMhz: 4000, hostVolumes: ["data"] },
     ]);
     expect(transport.calls).toHaveLength(1);
   });
