@@ -56,7 +56,7 @@ def make_run(kind, given, decorators=(), site=None):
         environment=Environment(), datastore=types.SimpleNamespace(TYPE=kind), package=Package(), shared_root=shared,
         base_env={"METAFLOW_NOMAD_WORKLOAD": "1"}, secret_env={"AWS_SECRET_ACCESS_KEY": "k"} if kind == "s3" else {},
         saved=code_package.SavedPackage(f"{kind}://bucket/data/ab/abcd", "abcd", "{}"), rundir=Path("/tmp/mfn-x"),
-        unpacked=Path("/srv/metaflow/.metaflow/.nomad/TrainFlow/17/abcd"), sites={"train": site or {}},
+        unpacked=Path("/srv/metaflow/.metaflow/.nomad/TrainFlow/17/abcd"), sites={"train": site or {}}, project={},
         steps={"train": plan_step("train", decorators, check_attributes("train", given), {"DEFAULT_DATACENTERS": "dc9"})},
     )  # fmt: skip
 

@@ -7,6 +7,7 @@ import sys
 import tarfile
 from collections.abc import Iterator
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 
@@ -70,7 +71,6 @@ class Endings:
 
     def _save_logs(self, logs: dict[str, str], run_id: str, step: str, task_id: str, attempt: int) -> None:
         from metaflow.mflog import TASK_LOG_SOURCE
-        from metaflow.util import Path
 
         files = {stream: Path(path) for stream, path in logs.items() if path and os.path.exists(path)}  # noqa: PTH110
         if files:
@@ -101,5 +101,10 @@ def _unpack_metadata(archive: bytes) -> None:
 
     with util.TempDir() as folder, tarfile.open(fileobj=BytesIO(archive), mode="r:gz") as tar:
         util.tar_safe_extract(tar, folder)
+        source = Path(folder, DATASTORE_LOCAL_DIR)
         root = LocalStorage.get_datastore_root_from_config(lambda *_, **__: None)
-        copy_tree(os.path.join(folder, DATASTORE_LOCAL_DIR), root, update=True)  # noqa: PTH118
+        # What the run, the step and the task are is written here: the run's tags may have changed since.
+        for known in source.rglob("_self.json"):
+            if Path(root, known.relative_to(source)).exists():
+                known.unlink()
+        copy_tree(str(source), root, update=True)

@@ -5,6 +5,7 @@ This module is imported with every `import metaflow`, in every process: what onl
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from metaflow.decorators import StepDecorator
@@ -92,14 +93,13 @@ class NomadDecorator(StepDecorator):
     _runs: ClassVar[dict[str, Any]] = {}
 
     def __init__(self, attributes: dict[str, Any] | None = None, *args: Any, **kwargs: Any):
-        for name in attributes or {}:
-            # Metaflow's own marker for attributes that are unpacked later starts with an underscore.
-            if name not in self.defaults and not str(name).startswith("_"):
-                raise unknown_attribute(str(name))
+        # Metaflow's own marker for attributes that are unpacked later starts with an underscore.
+        self._refuse_unknown(name for name in attributes or {} if not str(name).startswith("_"))
         super().__init__(attributes, *args, **kwargs)
 
     def init(self) -> None:
-        """Take a literal token out of the attributes: they end up in the run's graph artifact and on command lines."""
+        """Look at what a Config unpacked, and take a literal token out: attributes end up in the run's graph artifact."""
+        self._refuse_unknown(self.attributes)
         self._literal_token: str | None = None
         token = self.attributes["token"]
         if isinstance(token, str) and not token.startswith(("env:", "file:")):
@@ -191,6 +191,7 @@ class NomadDecorator(StepDecorator):
         self._task = (metadata, task_datastore)
         if task_side.is_job():
             task_side.start_watchdog()
+            task_side.make_known(metadata, task_datastore, run_id, step_name, task_id)
             task_side.register_place(metadata, run_id, step_name, task_id, retry_count)
 
     def task_finished(
@@ -201,6 +202,11 @@ class NomadDecorator(StepDecorator):
 
         if task_side.is_job() and hasattr(self, "_task"):
             task_side.save_metadata(*self._task)
+
+    def _refuse_unknown(self, names: Iterable[str]) -> None:
+        for name in names:
+            if name not in self.defaults:
+                raise unknown_attribute(str(name))
 
     def _warn(self) -> None:
         lines = warnings(self.checked)

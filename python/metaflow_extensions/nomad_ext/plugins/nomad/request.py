@@ -145,7 +145,8 @@ def _meta(run: Any, step: str, task_id: str, attempt: int) -> dict[str, str]:
         "task_id": task_id,
         "attempt": str(attempt),
     }
-    return {f"metaflow.{name}": value for name, value in {**names, "user": run.user, "host_run": run.host_run}.items()}
+    names.update({"user": run.user, "host_run": run.host_run}, **run.project)
+    return {f"metaflow.{name}": value for name, value in names.items()}
 
 
 def _logs(run: Any, task: Any, attempt: int) -> dict[str, str]:

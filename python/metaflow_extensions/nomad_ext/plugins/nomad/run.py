@@ -52,6 +52,7 @@ class Run:
         self.shared_root = str(Path(datastore.datastore_root).absolute()) if datastore.TYPE == "local" else None
         self.base_env = task_env.metaflow_env(datastore.TYPE, datastore.metadata.TYPE)
         self.secret_env = task_env.secret_env(datastore.TYPE)
+        self.project = task_env.project()
         self.conf = merge.conf_values()
         self.steps: dict[str, StepPlan] = {}
         self.sites: dict[str, dict[str, Any]] = {}

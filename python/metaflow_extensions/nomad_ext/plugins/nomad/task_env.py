@@ -13,7 +13,8 @@ TIME_LIMIT = "METAFLOW_NOMAD_TIME_LIMIT"
 _CONFIG = (
     "DATASTORE_SYSROOT_S3", "DATASTORE_SYSROOT_AZURE", "DATASTORE_SYSROOT_GS", "DATATOOLS_S3ROOT", "CARD_S3ROOT",
     "CARD_AZUREROOT", "CARD_GSROOT", "S3_ENDPOINT_URL", "S3_VERIFY_CERTIFICATE", "S3_SERVER_SIDE_ENCRYPTION",
-    "AZURE_STORAGE_BLOB_SERVICE_ENDPOINT", "DEFAULT_SECRETS_BACKEND_TYPE", "AWS_SECRETS_MANAGER_DEFAULT_REGION",
+    "AZURE_STORAGE_BLOB_SERVICE_ENDPOINT", "DEFAULT_SECRETS_BACKEND_TYPE", "DEFAULT_SECRETS_ROLE",
+    "AWS_SECRETS_MANAGER_DEFAULT_REGION", "AWS_SECRETS_MANAGER_DEFAULT_ROLE",
     "GCP_SECRET_MANAGER_PREFIX", "AZURE_KEY_VAULT_PREFIX", "DEFAULT_AWS_CLIENT_PROVIDER", "DEFAULT_GCP_CLIENT_PROVIDER",
     "DEFAULT_AZURE_CLIENT_PROVIDER", "OTEL_ENDPOINT", "OTEL_SERVICE_NAME",
 )  # fmt: skip
@@ -62,6 +63,14 @@ def secret_env(datastore: str) -> dict[str, str]:
     if config.SERVICE_HEADERS:
         found["METAFLOW_SERVICE_HEADERS"] = json.dumps(config.SERVICE_HEADERS)
     return found
+
+
+def project() -> dict[str, str]:
+    """Return what @project says of this run; empty without it."""
+    from metaflow import current
+
+    names = ("project_name", "branch_name", "project_flow_name")
+    return {name: str(current.get(name)) for name in names} if current.get("project_name") else {}
 
 
 def user_env(decorators: Any, nomad_env: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:

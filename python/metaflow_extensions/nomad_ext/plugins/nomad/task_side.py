@@ -39,11 +39,27 @@ def register_place(metadata: Any, run_id: str, step: str, task_id: str, attempt:
         metadata.register_metadata(run_id, step, task_id, data)
 
 
+def make_known(metadata: Any, task_datastore: Any, run_id: str, step: str, task_id: str) -> None:
+    """Let the Client find this task and its run while it runs: cards are drawn through it, and `current.run` asks it.
+
+    The submitter's local metadata is not here. Only what the task is gets written; what it says of itself follows.
+    """
+    if _has_own_metadata(metadata, task_datastore):
+        metadata._new_run(run_id)
+        metadata._ensure_meta("step", run_id, step, None)
+        metadata._ensure_meta("task", run_id, step, task_id)
+
+
 def save_metadata(metadata: Any, task_datastore: Any) -> None:
     """Put local metadata into the object store, after the task is done; shared storage has it already."""
-    if metadata.TYPE != "local" or task_datastore.TYPE == "local":
+    if not _has_own_metadata(metadata, task_datastore):
         return
     from metaflow.metadata_provider.util import sync_local_metadata_to_datastore
     from metaflow.metaflow_config import DATASTORE_LOCAL_DIR
 
     sync_local_metadata_to_datastore(DATASTORE_LOCAL_DIR, task_datastore)
+
+
+def _has_own_metadata(metadata: Any, task_datastore: Any) -> bool:
+    """Whether this task's local metadata lies in its own folder."""
+    return bool(metadata.TYPE == "local" and task_datastore.TYPE != "local")
