@@ -98,7 +98,7 @@ class NomadDecorator(StepDecorator):
         super().__init__(attributes, *args, **kwargs)
 
     def init(self) -> None:
-        """Look at what a Config unpacked, and take a literal token out: attributes end up in the run's graph artifact."""
+        """Check what a Config unpacked, and take out a literal token: attributes end up in the run's graph artifact."""
         self._refuse_unknown(self.attributes)
         self._literal_token: str | None = None
         token = self.attributes["token"]
