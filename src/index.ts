@@ -3,9 +3,9 @@
  *
  * ```ts
  * const { sites, defaultSite, plugins, file } = await loadSites({ conf: {}, env: process.env, startDir: process.cwd() });
- * const listed = file === undefined ? [] : await loadPlugins(plugins, file);
+ * const listed = file === undefined ? { plugins: [] } : await loadPlugins(plugins, file);
  * await using host = new Host({
- *   sites, defaultSite, plugins: [...builtinPlugins, ...listed], clock: systemClock, logger,
+ *   sites, defaultSite, plugins: [...builtinPlugins, ...listed.plugins], clock: systemClock, logger,
  * });
  * const outcome = await host.site().launch({ request, sink, report, signal });
  * ```
@@ -16,11 +16,11 @@ import { driversPlugin } from "./drivers/plugin.js";
 import { builtinPlugin } from "./plugins/builtin.js";
 import { transportsPlugin } from "./transports/plugin.js";
 
-export { type LoadedSites, loadSites, type LoadOptions } from "./core/config/load-sites.js";
+export { type LoadedSites, loadSites, type LoadOptions, type PluginEntry } from "./core/config/load-sites.js";
 export { catalogue, type CatalogueEntry, type ErrorCode } from "./core/errors/catalogue.js";
 export { describeError, LauncherError } from "./core/errors/launcher-error.js";
 export { type Connection, Host, type HostParts } from "./core/host/host.js";
-export { loadPlugins } from "./core/host/load-plugins.js";
+export { type ListedPlugin, type LoadedPlugins, loadPlugins } from "./core/host/load-plugins.js";
 export type { SiteLauncher } from "./core/host/site-launcher.js";
 export { systemClock } from "./core/host/system-clock.js";
 export type { Launch } from "./core/launch/context.js";

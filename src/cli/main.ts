@@ -8,6 +8,7 @@ import { execCommand } from "./exec-command.js";
 import { hostCommand } from "./host-command.js";
 import { jobsCommand } from "./jobs-command.js";
 import { launchCommand } from "./launch-command.js";
+import { pluginsCheckCommand, pluginsInfoCommand, pluginsListCommand } from "./plugins-command.js";
 import { taskCommand } from "./task-command.js";
 import { version } from "./version.js";
 
@@ -47,6 +48,23 @@ program
   .command("show")
   .description("every value and where it came from; secrets are not shown")
   .action(async () => end(configShowCommand()));
+
+const plugins = program.command("plugins").description("what extends the launcher");
+plugins
+  .command("list")
+  .description("every plugin and what it brings")
+  .action(async () => end(pluginsListCommand()));
+plugins
+  .command("info")
+  .description("what one plugin brings")
+  .argument("<name>")
+  .action(async (name: string) => end(pluginsInfoCommand(name)));
+plugins
+  .command("check")
+  .description("load a plugin as a host would, and say what is wrong with it")
+  .argument("<plugin>", "path of a module, beginning with . or /, or name of a package")
+  .option("--options <json>", "its options")
+  .action(async (plugin: string, options: { options?: string }) => end(pluginsCheckCommand(plugin, options)));
 
 program
   .command("host", { hidden: true })

@@ -1,5 +1,6 @@
 import "reflect-metadata";
 import { pino } from "pino";
+import type { Plugin } from "../core/contracts/plugin.js";
 import type { Logger } from "../core/contracts/logger.js";
 import { type LoadedSites, loadSites } from "../core/config/load-sites.js";
 import { LauncherError } from "../core/errors/launcher-error.js";
@@ -26,12 +27,19 @@ export interface HostOrigin {
 
 /** Loads configuration and plugins, and composes the host. */
 export async function openHost(origin: HostOrigin, logger: Logger): Promise<Host> {
-  const { sites: found, defaultSite, plugins: names, file, warnings } = await loadConfigured(origin);
+  const { sites: found, defaultSite, plugins: entries, file, warnings } = await loadConfigured(origin);
   const sites = origin.defaultImage === undefined ? found : withImage(found, origin.defaultImage);
-  const listed = file === undefined ? [] : await loadPlugins(names, file);
-  const plugins = [transportsPlugin, driversPlugin, builtinPlugin, ...listed];
+  const listed = file === undefined ? { plugins: [], warnings: [] } : await loadPlugins(entries, file);
+  const plugins = [transportsPlugin, driversPlugin, builtinPlugin, ...listed.plugins];
   const named = file === undefined ? {} : { file };
-  return new Host({ sites, defaultSite, plugins, warnings, clock: systemClock, logger, ...named });
+  const told = [...warnings, ...listed.warnings];
+  return new Host({ sites, defaultSite, plugins, warnings: told, clock: systemClock, logger, ...named });
+}
+
+/** A host of no site: what comes along, and some plugins. */
+export function builtinHost(plugins: readonly Plugin[]): Host {
+  const all = [transportsPlugin, driversPlugin, builtinPlugin, ...plugins];
+  return new Host({ sites: {}, defaultSite: "", plugins: all, clock: systemClock, logger: createLogger() });
 }
 
 async function loadConfigured({ lastAddress, ...origin }: HostOrigin): Promise<LoadedSites> {

@@ -1,10 +1,12 @@
 import { LauncherError } from "../errors/launcher-error.js";
+import type { JsonObject } from "../model/json.js";
 import type { Site } from "../model/site.js";
 import { checkConfig } from "./check-config.js";
 import type { ConfigFile } from "./config-file.js";
 import { findConfig } from "./find-config.js";
 import { type ImplicitSite, type Settings, idleCompanions, metaflowSite, nomadSite, word } from "./implicit-sites.js";
 import type { Layer, Origin } from "./layers.js";
+import type { ConfigInput } from "./schema.js";
 import { taskSettings } from "./task-settings.js";
 import { type TracedSite, toSite, withAbsolutePaths } from "./to-site.js";
 
@@ -19,13 +21,22 @@ export interface LoadOptions {
   readonly cwd?: string;
 }
 
+/** A plugin as the config file lists it. */
+export interface PluginEntry {
+  /** Package, or path of a module. */
+  readonly use: string;
+  readonly options?: JsonObject;
+  /** Whether nothing runs without it. */
+  readonly required: boolean;
+}
+
 /** Every site that is configured. */
 export interface LoadedSites {
   readonly sites: Readonly<Record<string, Site>>;
   /** Site of a request that names none. */
   readonly defaultSite: string;
   /** Plugins the config file lists. */
-  readonly plugins: readonly string[];
+  readonly plugins: readonly PluginEntry[];
   /** The config file, when there is one. */
   readonly file?: string;
   /** Where each site's values came from; secrets are in it (`describeOrigins` masks them). */
@@ -54,7 +65,7 @@ export async function loadSites(options: LoadOptions): Promise<LoadedSites> {
   return {
     ...split(traced),
     defaultSite: chooseDefault({ first, own, last, config, named: content?.defaultSite }),
-    plugins: content?.plugins ?? [],
+    plugins: (content?.plugins ?? []).map(pluginEntry),
     ...(config === undefined ? {} : { file: config.file }),
     warnings: idleCompanions(options.conf).map(
       (name) => `${name} is set and does nothing: METAFLOW_NOMAD_ADDRESS is not set.`,
@@ -68,6 +79,12 @@ export function pickSite(loaded: LoadedSites, name: string = loaded.defaultSite)
   if (site !== undefined) return site;
   const known = Object.keys(loaded.sites).join(", ");
   throw new LauncherError("NOMAD_E_CONFIG_UNKNOWN_SITE", { site: name, known, file: loaded.file ?? "the environment" });
+}
+
+function pluginEntry(entry: NonNullable<ConfigInput["plugins"]>[number]): PluginEntry {
+  if (typeof entry === "string") return { use: entry, required: true };
+  const { use, options, required = true } = entry;
+  return { use, required, ...(options !== undefined && { options }) };
 }
 
 function fileSite(config: ConfigFile, name: string, site: Parameters<typeof withAbsolutePaths>[0]): ImplicitSite {

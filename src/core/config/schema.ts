@@ -99,12 +99,18 @@ export const siteSchema = z.strictObject({
   features: z.array(text).optional().describe("Features to apply, in order. Default: every registered one."),
 });
 
+const plugin = z.strictObject({
+  use: text.describe("Package, or path of a module relative to this file."),
+  options: json.optional().describe("The plugin's own settings."),
+  required: z.boolean().optional().describe("false: a run goes on without it, with a warning. Default true."),
+});
+
 /** A config file. */
 export const configSchema = z.strictObject({
   $schema: z.string().optional().describe("For editors."),
   defaultSite: text.optional().describe("Site of steps that name none. Default: the only one."),
   plugins: z
-    .array(text)
+    .array(z.union([text, plugin]))
     .optional()
     .describe("Packages, or paths of modules relative to this file, that extend the launcher."),
   sites: z.record(text, siteSchema).describe("Nomad clusters, by name."),

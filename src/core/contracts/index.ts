@@ -7,6 +7,9 @@ export type { Logger } from "./logger.js";
 export type { LogMark, LogSink, LogStream } from "./log-sink.js";
 export type {
   CredentialsFactory,
+  OptionsIssue,
+  OptionsResult,
+  OptionsSchema,
   Plugin,
   PluginRegistrar,
   TransportFactory,

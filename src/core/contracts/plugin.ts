@@ -13,13 +13,32 @@ import type { NomadWatcher, WatcherParts } from "./watcher.js";
 export const PLUGIN_API_VERSION = "1";
 
 /** A package that registers drivers, devices, transports, watchers, credentials or features. A plain object. */
-export interface Plugin {
+export interface Plugin<Options = unknown> {
   /** Unique; by convention the npm package's name. */
   readonly name: string;
   readonly apiVersion: typeof PLUGIN_API_VERSION;
   /** Names of plugins that must be loaded before this one. */
   readonly requires?: readonly string[];
-  setup(registrar: PluginRegistrar): void;
+  /** Reads the `options` a config file gives the plugin: any Standard Schema (zod, valibot, arktype…). */
+  readonly options?: OptionsSchema<Options>;
+  /** Registers everything; must not wait. `options` is what the schema made of them; undefined without a schema. */
+  setup(registrar: PluginRegistrar, options: Options): void;
+}
+
+/** The part of the Standard Schema interface that is used. Source: https://standardschema.dev */
+export interface OptionsSchema<Options = unknown> {
+  readonly "~standard": {
+    readonly validate: (value: unknown) => OptionsResult<Options> | Promise<OptionsResult<Options>>;
+  };
+}
+
+/** Options as the schema reads them, or what is wrong with them. */
+export type OptionsResult<Options> =
+  { readonly value: Options; readonly issues?: undefined } | { readonly issues: readonly OptionsIssue[] };
+
+export interface OptionsIssue {
+  readonly message: string;
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
 /** What a plugin may register. A name that is taken is refused, naming both plugins. */
@@ -50,6 +69,6 @@ export type WatcherFactory = (parts: WatcherParts) => NomadWatcher;
 export type CredentialsFactory = (auth: SiteAuth & JsonObject) => Credentials | undefined;
 
 /** Types a plugin; changes nothing. */
-export function definePlugin(plugin: Plugin): Plugin {
+export function definePlugin<Options = unknown>(plugin: Plugin<Options>): Plugin<Options> {
   return plugin;
 }

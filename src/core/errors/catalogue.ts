@@ -31,6 +31,15 @@ export const catalogue = {
     "Plugin {plugin} is not usable: {problem}.",
     "A plugin module exports `definePlugin({name, apiVersion, setup})`; see docs/writing-a-plugin.md.",
   ),
+  NOMAD_E_PLUGIN_OPTIONS: entry("The options of plugin {plugin} are not right: {problem}.", "Correct them in {file}."),
+  NOMAD_E_PLUGIN_FAILED: entry(
+    "Plugin {plugin} failed in {what}: {reason}.",
+    "That is the plugin's own mistake: report it to its author, or take the plugin out of `plugins`.",
+  ),
+  NOMAD_E_PLUGIN_SEVERAL: entry(
+    "{count} plugins cannot be used: {problems}.",
+    "Correct each, or set `required: false`.",
+  ),
   NOMAD_E_PLUGIN_CONFLICT: entry(
     "Plugins {first} and {second} both register the {kind} {name}.",
     "Remove one of the two from `plugins`.",

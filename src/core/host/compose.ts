@@ -3,7 +3,9 @@ import type { Plugin } from "../contracts/plugin.js";
 import type { Credentials } from "../contracts/credentials.js";
 import { ConnectionBudget as ConnectionBudgetClass } from "../logs/connection-budget.js";
 import type { JsonObject } from "../model/json.js";
+import type { ListedPlugin } from "./load-plugins.js";
 import { Neighbours } from "./neighbours.js";
+import { PluginReport } from "./plugin-report.js";
 import { PluginRegistry as PluginRegistryClass } from "./plugin-registry.js";
 import { SiteLauncher } from "./site-launcher.js";
 import { Clock, ConnectionBudget, Logger, PluginRegistry, Site, Transport, Watch } from "./tokens.js";
@@ -17,9 +19,20 @@ export function composeHost(parts: {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly plugins: readonly Plugin[];
+  /** Told of plugins that cannot be used and are not required. */
+  readonly warn: (warning: string) => void;
 }): DependencyContainer {
   const registry = new PluginRegistryClass();
-  for (const plugin of parts.plugins) registry.add(plugin);
+  const report = new PluginReport();
+  for (const plugin of parts.plugins) {
+    const { name, required = true } = plugin as Partial<ListedPlugin> & Plugin;
+    try {
+      registry.add(plugin);
+    } catch (error) {
+      report.add(error, name, required);
+    }
+  }
+  for (const warning of report.close()) parts.warn(warning);
   const host = rootContainer.createChildContainer();
   host.registerInstance(Clock, parts.clock);
   host.registerInstance(Logger, parts.logger);

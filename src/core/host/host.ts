@@ -6,6 +6,8 @@ import type { Plugin } from "../contracts/plugin.js";
 import { LauncherError } from "../errors/launcher-error.js";
 import type { Site } from "../model/site.js";
 import { composeHost, composeSite, type ComposedSite } from "./compose.js";
+import type { Registered } from "./plugin-registry.js";
+import { PluginRegistry } from "./tokens.js";
 import type { SiteLauncher } from "./site-launcher.js";
 
 /** Connection values a step gave itself: they form a site of their own, never mixed with another's. */
@@ -33,9 +35,11 @@ export interface HostParts {
 export class Host implements AsyncDisposable {
   readonly #container: DependencyContainer;
   readonly #open = new Map<string, ComposedSite>();
+  readonly #warnings: string[];
 
   constructor(private readonly parts: HostParts) {
-    this.#container = composeHost(parts);
+    this.#warnings = [...(parts.warnings ?? [])];
+    this.#container = composeHost({ ...parts, warn: (warning) => void this.#warnings.push(warning) });
   }
 
   /** The launcher of a site; of the default site when no name is given. */
@@ -77,7 +81,12 @@ export class Host implements AsyncDisposable {
   }
 
   get warnings(): readonly string[] {
-    return this.parts.warnings ?? [];
+    return this.#warnings;
+  }
+
+  /** What each plugin brought, in the order of loading. */
+  get plugins(): ReadonlyMap<string, readonly Registered[]> {
+    return this.#container.resolve(PluginRegistry).registered;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

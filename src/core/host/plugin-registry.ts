@@ -10,23 +10,24 @@ import {
 } from "../contracts/plugin.js";
 import type { TaskDriver } from "../contracts/task-driver.js";
 import { LauncherError } from "../errors/launcher-error.js";
+import { guarded } from "./guard-plugin.js";
+import { failed } from "./plugin-report.js";
 
 /** Things of one kind, by name, each with the plugin that brought it. */
 class Shelf<T> {
   readonly #items = new Map<string, { item: T; plugin: string }>();
 
-  constructor(private readonly kind: string) {}
+  constructor(readonly kind: string) {}
+
+  /** @throws LauncherError `NOMAD_E_PLUGIN_CONFLICT`, naming both plugins. */
+  checkFree(name: string, plugin: string): void {
+    const first = this.#items.get(name)?.plugin;
+    if (first === undefined) return;
+    throw new LauncherError("NOMAD_E_PLUGIN_CONFLICT", { first, second: plugin, kind: this.kind, name });
+  }
 
   put(name: string, item: T, plugin: string): void {
-    const present = this.#items.get(name);
-    if (present !== undefined) {
-      throw new LauncherError("NOMAD_E_PLUGIN_CONFLICT", {
-        first: present.plugin,
-        second: plugin,
-        kind: this.kind,
-        name,
-      });
-    }
+    this.checkFree(name, plugin);
     this.#items.set(name, { item, plugin });
   }
 
@@ -63,17 +64,35 @@ export class PluginRegistry {
   readonly transports = new Shelf<TransportFactory>("transport");
   readonly watchers = new Shelf<WatcherFactory>("watch");
   readonly credentials = new Shelf<CredentialsFactory>("credentials");
-  readonly #plugins = new Set<string>();
+  readonly #plugins = new Map<string, readonly Registered[]>();
 
-  /** Checks a plugin before running any of it, then lets it register. */
+  /**
+   * Checks a plugin before running any of it, then lets it register: all of it, or nothing.
+   * @throws LauncherError `NOMAD_E_PLUGIN_*`
+   */
   add(plugin: Plugin): void {
     this.#check({ requires: undefined, ...plugin });
-    this.#plugins.add(plugin.name);
-    plugin.setup(this.#registrar(plugin.name));
+    const asked: Registration[] = [];
+    try {
+      plugin.setup(collector(asked), undefined);
+    } catch (error) {
+      throw error instanceof LauncherError ? error : failed(plugin.name, "its setup", error);
+    }
+    for (const { shelf, name } of asked) this[shelf].checkFree(name, plugin.name);
+    for (const { shelf, name, item } of asked) this[shelf].put(name, guarded(item, plugin.name) as never, plugin.name);
+    this.#plugins.set(
+      plugin.name,
+      asked.map(({ shelf, name }) => ({ kind: this[shelf].kind, name })),
+    );
+  }
+
+  /** What each plugin registered. */
+  get registered(): ReadonlyMap<string, readonly Registered[]> {
+    return this.#plugins;
   }
 
   /** A plugin comes from anybody's package: what its type promises is looked at all the same. */
-  #check(plugin: Readonly<Record<keyof Plugin, unknown>>): void {
+  #check(plugin: Readonly<Record<Exclude<keyof Plugin, "options">, unknown>>): void {
     const refuse = (problem: string) =>
       new LauncherError("NOMAD_E_PLUGIN_SHAPE", { plugin: String(plugin.name), problem });
     if (typeof plugin.name !== "string" || plugin.name === "") throw refuse("it has no name");
@@ -88,18 +107,34 @@ export class PluginRegistry {
     const missing = required.filter((name) => !this.#plugins.has(name));
     if (missing.length > 0) throw refuse(`it requires ${missing.join(", ")}, listed nowhere before it`);
   }
+}
 
-  #registrar(plugin: string): PluginRegistrar {
-    return {
-      driver: (driver) => this.drivers.put(driver.name, driver, plugin),
-      otherDrivers: (make) => this.otherDrivers.put("others", make, plugin),
-      device: (provider) => this.devices.put(provider.name, provider, plugin),
-      feature: (feature) => this.features.put(feature.name, feature, plugin),
-      transport: (name, factory) => this.transports.put(name, factory, plugin),
-      watcher: (name, factory) => this.watchers.put(name, factory, plugin),
-      credentials: (name, factory) => this.credentials.put(name, factory, plugin),
-    };
-  }
+/** One thing a plugin registered, e.g. the driver `podman`. */
+export interface Registered {
+  readonly kind: string;
+  readonly name: string;
+}
+
+interface Registration {
+  readonly shelf: "drivers" | "otherDrivers" | "devices" | "features" | "transports" | "watchers" | "credentials";
+  readonly name: string;
+  readonly item: unknown;
+}
+
+/** Takes a plugin's registrations down, so that a plugin which fails half-way leaves nothing behind. */
+function collector(asked: Registration[]): PluginRegistrar {
+  const note = (shelf: Registration["shelf"]) => (name: string, item: unknown) => {
+    asked.push({ shelf, name, item });
+  };
+  return {
+    driver: (driver) => note("drivers")(driver.name, driver),
+    otherDrivers: (make) => note("otherDrivers")("others", make),
+    device: (provider) => note("devices")(provider.name, provider),
+    feature: (feature) => note("features")(feature.name, feature),
+    transport: note("transports"),
+    watcher: note("watchers"),
+    credentials: note("credentials"),
+  };
 }
 
 /** Orders features: the essential ones and those the site lists, or all; each after those it names, and the `last` ones at the end. */

@@ -10,7 +10,7 @@ export function draftToJob(draft: Draft, features: readonly LaunchFeature[]): Jo
   const { request, site, driver } = draft;
   const context: FeatureContext = { request, site, capabilities: driver.capabilities, driverPart: driverPartOf(draft) };
   checkBlocks(draft, features);
-  const job = features.reduce((current, feature) => feature.contribute(current, context), draft.job);
+  const job = features.reduce((current, feature) => feature.contribute(deepFreeze(current), context), draft.job);
   return deepFreeze(job);
 }
 

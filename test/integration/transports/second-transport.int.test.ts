@@ -20,8 +20,8 @@ describe("a transport from a third party's module", () => {
 
   beforeAll(async () => {
     agent = await startAgent({ quiet: true });
-    const own = await loadPlugins(["./fetch-transport.mjs"], config);
-    const plugins = [transportsPlugin, driversPlugin, builtinPlugin, ...own];
+    const own = await loadPlugins([{ use: "./fetch-transport.mjs", required: true }], config);
+    const plugins = [transportsPlugin, driversPlugin, builtinPlugin, ...own.plugins];
     const sites = { lab: site({ address: agent.address, transport: "fetch" }) };
     host = new Host({ sites, defaultSite: "lab", plugins, clock: systemClock, logger: silentLogger });
   });
@@ -34,8 +34,8 @@ describe("a transport from a third party's module", () => {
   it.each(transportConformance)("$name", (one) => one.run({ transport: host.site().transport }));
 
   it.each(["event-stream", "blocking", "poll"])("carries a whole launch, watched by %s", async (watch) => {
-    const own = await loadPlugins(["./fetch-transport.mjs"], config);
-    const plugins = [transportsPlugin, driversPlugin, builtinPlugin, ...own];
+    const own = await loadPlugins([{ use: "./fetch-transport.mjs", required: true }], config);
+    const plugins = [transportsPlugin, driversPlugin, builtinPlugin, ...own.plugins];
     const sites = { lab: site({ address: agent.address, transport: "fetch", watch }) };
     await using other = new Host({ sites, defaultSite: "lab", plugins, clock: systemClock, logger: silentLogger });
     const { outcome, printed } = await run(other, { argv: ["sh", "-c", "echo hello; exit 4"] });

@@ -47,7 +47,7 @@ describe("examples/third-party-driver", () => {
   beforeAll(async () => {
     folder = install();
     sites = await loadSites({ conf: {}, env: { HOME: folder }, startDir: folder });
-    const listed = await loadPlugins(sites.plugins, sites.file ?? "");
+    const { plugins: listed } = await loadPlugins(sites.plugins, sites.file ?? "");
     const plugins = [transportsPlugin, driversPlugin, builtinPlugin, ...listed];
     host = new Host({ ...sites, plugins, clock: systemClock, logger: silentLogger });
   });

@@ -1,0 +1,82 @@
+import { describe, expect, it } from "vitest";
+import type { LaunchFeature } from "../../../src/core/contracts/feature.js";
+import type { Plugin, PluginRegistrar } from "../../../src/core/contracts/plugin.js";
+import type { TaskDriver } from "../../../src/core/contracts/task-driver.js";
+import { Host } from "../../../src/core/host/host.js";
+import { builtinPlugins } from "../../../src/index.js";
+import { ManualClock } from "../../../src/testing/manual-clock.js";
+import { request, site } from "../../support/builders.js";
+import { silentLogger } from "../../support/silent-logger.js";
+
+type Listed = Plugin & { required?: boolean };
+const plugin = (name: string, setup: (registrar: PluginRegistrar) => void, required = true): Listed => ({
+  name,
+  apiVersion: "1",
+  setup,
+  required,
+});
+
+function open(...plugins: Listed[]) {
+  const parts = { sites: { lab: site() }, defaultSite: "lab", clock: new ManualClock(), logger: silentLogger };
+  return new Host({ ...parts, plugins: [...builtinPlugins, ...plugins] });
+}
+
+/** Plugins are written in JavaScript, too: anything may be thrown. */
+const throwing = (reason: unknown): never => {
+  throw reason;
+};
+
+const feature = (contribute: unknown) =>
+  plugin("acme", (registrar) => registrar.feature({ name: "house-rule", contribute } as LaunchFeature));
+
+describe("a plugin's feature", () => {
+  it.each<[string, unknown, RegExp]>([
+    ["throws", () => (undefined as never as { x: { y: 1 } }).x.y, /acme failed in its feature house-rule: Cannot read/],
+    ["throws a string", () => throwing("no"), /acme failed in its feature house-rule: no\./], // prettier-ignore
+    ["returns no job", () => ({ Meta: {} }), /acme failed in its feature house-rule: it returned no job/],
+    ["changes the job it is given", (job: { Priority?: number }) => { job.Priority = 1; return job; }, /house-rule: Cannot/], // prettier-ignore
+  ])("that %s is named, and nothing is submitted", (_how, contribute, sentence) => {
+    expect(() => open(feature(contribute)).site().compose(request())).toThrow(sentence);
+  });
+});
+
+describe("a plugin's driver", () => {
+  it("that throws is named; one that cannot explain leaves it to the core", () => {
+    const broken = {
+      name: "acme_exec",
+      capabilities: { image: "none", filesystem: "host", devices: false, nodeUsers: false },
+      toConfig: () => { throw new TypeError("boom"); }, // prettier-ignore
+      explain: () => { throw new TypeError("boom"); }, // prettier-ignore
+    } as TaskDriver;
+    const host = open(plugin("acme", (registrar) => registrar.driver(broken)));
+    expect(() => host.site().compose(request({ driver: "acme_exec" }))).toThrow(
+      "Plugin acme failed in its driver acme_exec: boom.",
+    );
+  });
+});
+
+describe("a plugin's setup", () => {
+  const halfWay = (required: boolean) =>
+    plugin(
+      "acme",
+      (registrar) => {
+        registrar.watcher("acme", () => ({}) as never);
+        throw new Error("half-way");
+      },
+      required,
+    );
+
+  it("that throws is named, with every other plugin that cannot be used", () => {
+    const clash = plugin("rival", (registrar) => registrar.watcher("poll", () => ({}) as never));
+    expect(() => open(halfWay(true))).toThrow("Plugin acme failed in its setup: half-way.");
+    expect(() => open(halfWay(true), clash)).toThrow(/^2 plugins cannot be used: .*half-way; .*rival both register/);
+  });
+
+  it("registers all or nothing", () => {
+    const host = open(halfWay(false));
+    expect(host.warnings).toEqual(["Plugin acme failed in its setup: half-way. The run goes on without it."]);
+    expect(host.plugins.has("acme")).toBe(false);
+    const heir = plugin("heir", (registrar) => registrar.watcher("acme", () => ({}) as never));
+    expect(open(halfWay(false), heir).plugins.get("heir")).toEqual([{ kind: "watch", name: "acme" }]);
+  });
+});
