@@ -2,6 +2,7 @@ import type { DriverDiagnosis, TaskDriver } from "../contracts/task-driver.js";
 import type { Allocation, TaskEvent } from "../model/allocation.js";
 import type { LaunchRequest } from "../model/launch-request.js";
 import type { Outcome, OutcomeKind } from "../model/outcome.js";
+import { preparationFailure } from "./preparation-failure.js";
 
 /** What only the launcher knows about how an attempt ended. */
 export interface VerdictContext {
@@ -27,13 +28,17 @@ type Finding = Pick<Outcome, "kind" | "sentence" | "advice" | "retriable"> &
  * every event, so success needs a `Terminated` event with code 0 and nobody who wanted the task gone.
  */
 export function verdict(allocation: Allocation, context: VerdictContext): Outcome {
-  const events = allocation.TaskStates?.[context.task]?.Events ?? [];
+  const { Events, Restarts = 0 } = allocation.TaskStates?.[context.task] ?? {};
+  const events = Events ?? [];
+  // What an earlier run of the task did, before Nomad started it again, is not how it ended.
+  const run = events.slice(events.findLastIndex(({ Type }) => Type === "Restarting") + 1);
   const finding =
     ownStop(context) ??
-    clusterAction(allocation, events, context) ??
-    taskEnd(events, context) ??
-    driverFailure(events, context) ??
-    unexplained(allocation, events);
+    clusterAction(allocation, run, context) ??
+    preparationFailure(run) ??
+    afterRestarts(taskEnd(run, context), Restarts) ??
+    driverFailure(run, context) ??
+    unexplained(allocation, run);
   const { jobId } = context.request;
   return {
     ...finding,
@@ -126,6 +131,12 @@ function taskEnd(events: readonly TaskEvent[], context: VerdictContext): Finding
   const how = signal > 0 ? `was ended by signal ${signalName(signal)}` : `exited with code ${exitCode}`;
   const advice = `See its output above.${isSigkill(exitCode, signal) ? memoryHint(context) : ""}`;
   return { ...end("failed", `The task ${how}`, advice, true), ...code };
+}
+
+function afterRestarts(finding: Finding | undefined, restarts: number): Finding | undefined {
+  if (finding?.kind !== "failed" || restarts === 0) return finding;
+  const times = `${restarts} restart${restarts === 1 ? "" : "s"}`;
+  return { ...finding, sentence: finding.sentence.replace(/\.$/, `, after ${times}.`) };
 }
 
 /** Where Nomad limits memory by cgroups (raw_exec does so too, as root), the kernel's kill looks like anybody's. */
