@@ -5,7 +5,8 @@ type Failure = Pick<Outcome, "kind" | "sentence" | "advice" | "retriable">;
 
 /** Nomad's words (client/allocrunner/taskrunner/artifact_hook.go; taskrunner/template/template.go). */
 const artifactText = /failed to download artifact "([^"]*)":\s*([\s\S]*)/;
-const templateText = /^Template (?:failed|script failed|runner returned|failed to [a-z ]+)\b:?\s*([\s\S]*)/;
+const killedByTemplate = /^Template (?:failed: )?([\s\S]*)/;
+const hookOfTemplate = /^template: (?:failed to read template: )?([\s\S]*)/;
 
 /** Such a source gives the same answer next time. */
 const final = /bad response code: 4\d\d|[Cc]hecksums? did not match|no getter|unsupported protocol|invalid source/;
@@ -28,17 +29,21 @@ function artifactFailure(events: readonly TaskEvent[]): Failure | undefined {
   };
 }
 
-/** The task is then killed, whether it ran already or not. */
+/** One that fails while it is rendered kills the task, whether it ran already or not; one that cannot be read fails a hook. */
 function templateFailure(events: readonly TaskEvent[]): Failure | undefined {
-  const said = events.filter(({ Type }) => Type === "Killing").map(({ DisplayMessage = "" }) => DisplayMessage);
-  const why = said.map((text) => templateText.exec(text)?.[1]).find((text) => text !== undefined);
+  const why = events.map(templateText).find((text) => text !== undefined);
   if (why === undefined) return undefined;
   return {
     kind: "failed",
     sentence: `A template could not be rendered: ${oneLine(why)}.`,
     advice: "Correct templates: what it reads must be there, and readable to this job.",
-    retriable: !/parse|execute|undefined|map has no entry/.test(why),
+    retriable: !/parse|parsing|execute|no such file|map has no entry/.test(why),
   };
+}
+
+function templateText({ Type, DisplayMessage = "" }: TaskEvent): string | undefined {
+  if (Type === "Killing") return killedByTemplate.exec(DisplayMessage)?.[1];
+  return Type === "Task hook failed" ? hookOfTemplate.exec(DisplayMessage)?.[1] : undefined;
 }
 
 /** Nomad joins errors by line breaks, and ends some with a period. */

@@ -159,7 +159,7 @@ function outOfMemory(context: VerdictContext, how: string): Finding {
 function driverFailure(events: readonly TaskEvent[], context: VerdictContext): Finding | undefined {
   const diagnosis: DriverDiagnosis | undefined = context.driver.explain?.(events, context.request);
   if (diagnosis !== undefined) return { ...diagnosis, sentence: diagnosis.sentence.replace(/\.$/, "") + "." };
-  const failure = events.findLast((event) => /Failure|Failed|Error/.test(event.Type) && messageOf(event) !== "");
+  const failure = events.findLast((event) => /failure|failed|error/i.test(event.Type) && messageOf(event) !== "");
   if (failure === undefined) return undefined;
   const sentence = `The task could not be started by driver ${context.driver.name}: ${messageOf(failure)}`;
   return end(
