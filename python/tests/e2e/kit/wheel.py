@@ -58,7 +58,7 @@ def pack_npm(folder: Path) -> Path:
 
 def install(wheel: Path, folder: Path, python: str) -> Path:
     """Make a clean environment with the wheel in it; returns its python."""
-    cached = _dependencies(python)
+    cached = environment(python, PACKAGES)
     run([python, "-m", "venv", "--without-pip", folder], "the virtual environment")
     target = site_packages(folder)
     shutil.copytree(site_packages(cached), target, symlinks=True, copy_function=_link, dirs_exist_ok=True)
@@ -67,8 +67,8 @@ def install(wheel: Path, folder: Path, python: str) -> Path:
     return ours
 
 
-def site_packages(environment: Path) -> Path:
-    return next((environment / "lib").glob("python3*")) / "site-packages"
+def site_packages(folder: Path) -> Path:
+    return next((folder / "lib").glob("python3*")) / "site-packages"
 
 
 def interpreters() -> dict[str, str]:
@@ -101,18 +101,18 @@ def run(command: list[object], what: str, **options: object) -> str:
     return str(done.stdout)
 
 
-def _dependencies(python: str) -> Path:
-    """The cached environment of what the wheel needs, without the wheel."""
+def environment(python: str, packages: list[str]) -> Path:
+    """A cached environment with these packages: what the wheel needs, or a tool that a test wants."""
     exact = run([python, "-c", "import sys; print(sys.version, sys.base_prefix)"], "the interpreter")
-    key = hashlib.sha256(json.dumps([exact, PACKAGES]).encode()).hexdigest()[:12]
+    key = hashlib.sha256(json.dumps([exact, packages]).encode()).hexdigest()[:12]
     folder = _cache() / f"e2e-{_minor(python)}-{key}"
     with _lock():
         if not (folder / ".ready").exists():
-            say(f"downloading {', '.join(PACKAGES)} for {python} (once)")
+            say(f"downloading {', '.join(packages)} for {python} (once)")
             shutil.rmtree(folder, ignore_errors=True)
             run([python, "-m", "venv", "--without-pip", folder], "a virtual environment")
             pip = [sys.executable, "-m", "pip", "--python", folder / "bin" / "python", "install", "-q", "--no-input"]
-            run([*pip, *PACKAGES], "the download")
+            run([*pip, *packages], "the download")
             (folder / ".ready").touch()
     return folder
 

@@ -118,7 +118,7 @@ class NomadDecorator(StepDecorator):
     def step_init(
         self, flow: Any, graph: Any, step: str, decos: Any, environment: Any, flow_datastore: Any, logger: Any
     ) -> None:
-        """Check the step, in every process; nothing is contacted here."""
+        """Check the step, in every process; nothing is contacted here but, by the task, its metadata service."""
         self.step, self.decorators, self.logger = step, decos, logger
         self.environment, self.flow_datastore = environment, flow_datastore
         others = [deco.name for deco in decos if deco.name in _ELSEWHERE]
@@ -128,6 +128,10 @@ class NomadDecorator(StepDecorator):
             raise NomadException(*_NO_PARALLEL, step=step)
         given = {**self.attributes, "token": self._literal_token or self.attributes["token"]}
         self.checked = check_attributes(step, given)
+        from . import task_side
+
+        if task_side.is_job():
+            task_side.reach_service(flow_datastore.metadata)
 
     def runtime_init(self, flow: Any, graph: Any, package: Any, run_id: str) -> None:
         """Open the run's session with its launch host; the first step does it for all."""

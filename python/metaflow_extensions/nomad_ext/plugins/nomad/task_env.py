@@ -49,6 +49,8 @@ def metaflow_env(datastore: str, metadata: str) -> dict[str, str]:
     found.update(
         {name: value for name, value in config_values() if name.startswith(("METAFLOW_CONDA_", "METAFLOW_DEBUG_"))}
     )
+    if metadata == "service":
+        found["METAFLOW_SERVICE_RETRY_COUNT"] = config.SERVICE_RETRY_COUNT
     for name in (*_FROM_ENVIRONMENT, *_CLOUD.get(datastore, ())):
         found[name] = os.environ.get(name)
     # METAFLOW_DATASTORE_SYSROOT_LOCAL stays away: a task finds its local root by the .metaflow in its folder.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import functools
 import os
 from typing import Any
 
@@ -26,6 +27,26 @@ def start_watchdog() -> None:
     limit = os.environ.get(TIME_LIMIT, "")
     if limit.isdigit():
         faulthandler.dump_traceback_later(int(limit) + GRACE_SECONDS, exit=True)
+
+
+@functools.lru_cache(maxsize=None)
+def reach_service(metadata: Any) -> None:
+    """Ask the metadata service for a sign of life before the step needs it; once, for every step of the flow asks.
+
+    Metaflow would try as long, and end in a traceback of the HTTP client that leaves open who could not reach what.
+    """
+    import metaflow.metaflow_config as config
+    from metaflow.exception import MetaflowException
+
+    if metadata.TYPE != "service":
+        return
+    try:
+        metadata.compute_info(str(config.SERVICE_URL))
+    except ValueError:
+        raise MetaflowException(
+            f"The node cannot reach the metadata service at {config.SERVICE_URL}, or is not let in. "
+            "Set METAFLOW_SERVICE_INTERNAL_URL, where you run the flow, to an address that the nodes reach."
+        ) from None
 
 
 def register_place(metadata: Any, run_id: str, step: str, task_id: str, attempt: int) -> None:
