@@ -29,7 +29,7 @@ def start_watchdog() -> None:
         faulthandler.dump_traceback_later(int(limit) + GRACE_SECONDS, exit=True)
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def reach_service(metadata: Any) -> None:
     """Ask the metadata service for a sign of life before the step needs it; once, for every step of the flow asks.
 
