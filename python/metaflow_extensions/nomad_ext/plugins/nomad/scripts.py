@@ -46,6 +46,10 @@ fi"""
 _NO_CLIENT = "the client of the datastore could not be installed"
 _NO_PACKAGE = "the code package could not be fetched and unpacked"
 _NO_ENVIRONMENT = "the environment of the step could not be made"
+_NOT_MADE = (
+    "; on shared storage, @conda and @pypi use the environment made by the submitter: "
+    "put it on storage that the node sees (MAMBA_ROOT_PREFIX), or use an object store"
+)
 
 
 # The log pipe is root's: it is opened first, and stays open for whoever the task becomes.
@@ -72,6 +76,8 @@ class Bootstrap(NamedTuple):
     """Commands that make the step's environment."""
     executable: str
     """Interpreter of that environment, with variables of the shell in it."""
+    made: str = ""
+    """Interpreter of an environment that was made where the flow is run, and has to be on the node too."""
 
 
 def shared_script(
@@ -99,7 +105,7 @@ def shared_script(
         _FAIL,
         _CLEAN,
         *_shared_path(root),
-        *_interpreter(pythons),
+        *(_interpreter([bootstrap.made], _NOT_MADE) if bootstrap.made else _interpreter(pythons)),
         f'{_TASK_DIR} && mkdir metaflow && cd metaflow || fail {PACKAGE} "the task folder $(pwd) is not writable"',
         *_shared_package(root, package),
         *(f"export {name}={value}" for name, value in exports.items()),
@@ -161,9 +167,9 @@ def _shared_path(root: str) -> list[str]:
     return [f"[ -d {where} ] || fail {NODE} {missing}", f'[ -w {where} ] || fail {NODE} {closed}"$(id)"']
 
 
-def _interpreter(pythons: list[str]) -> list[str]:
+def _interpreter(pythons: list[str], why: str = "") -> list[str]:
     words = " ".join(shlex.quote(python) for python in pythons)
-    missing = shlex.quote(f"there is no {' or '.join(pythons)} on this node")
+    missing = shlex.quote(f"there is no {' or '.join(pythons)} on this node{why}")
     return [
         f"for python in {words} ''; do command -v {_PYTHON} >/dev/null 2>&1 && break; done",
         f"[ -n {_PYTHON} ] || fail {NODE} {missing}",
