@@ -37,7 +37,10 @@ async function bundle() {
     minify: true,
     legalComments: "linked",
     // Some dependencies are CommonJS and call require at run time.
-    banner: { js: 'import { createRequire as $r } from "node:module"; const require = $r(import.meta.url);' },
+    // esbuild does not know the banner's names: one that it could come up with itself would be declared twice.
+    banner: {
+      js: 'import * as bannerModule from "node:module"; const require = bannerModule.createRequire(import.meta.url);',
+    },
     logLevel: "warning",
   });
   cpSync(inRoot("LICENSE"), join(aside, "bundle/LICENSE"));
