@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { LauncherError } from "../core/errors/launcher-error.js";
+import { refuse } from "../core/errors/refuse.js";
 import { untilInterrupted } from "./until-interrupted.js";
 
 const run = promisify(execFile);
@@ -23,7 +24,7 @@ const agentConfig = (port: number) => ({
 
 /** `metaflow-nomad dev`: a local agent with raw_exec and docker, and the site to use it with. Ends with Ctrl-C. */
 export async function devCommand(options: { readonly port: string }): Promise<number> {
-  const port = Number(options.port);
+  const port = portOf(options.port);
   await checkNomad();
   const folder = await mkdtemp(join(tmpdir(), "metaflow-nomad-dev-"));
   try {
@@ -43,6 +44,15 @@ export async function devCommand(options: { readonly port: string }): Promise<nu
     await rm(folder, { recursive: true, force: true });
   }
 }
+
+/** The two ports after it are used as well. */
+function portOf(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port >= 1 && port <= highestPort) return port;
+  const problem = `${JSON.stringify(text)} is no port (the two after it are used too)`;
+  throw refuse("--port", problem, `Give a whole number from 1 to ${highestPort}, e.g. 4646.`);
+}
+const highestPort = 65_533;
 
 async function checkNomad(): Promise<void> {
   try {

@@ -2,8 +2,11 @@
 import "reflect-metadata";
 import { Command } from "commander";
 import { describeError } from "../core/errors/launcher-error.js";
-import { configShowCommand } from "./config-command.js";
+import { configInitCommand, type InitOptions } from "./config-init-command.js";
+import { configPathCommand } from "./config-path-command.js";
+import { configShowCommand } from "./config-show-command.js";
 import { devCommand } from "./dev-command.js";
+import { doctorCommand, type DoctorOptions } from "./doctor-command.js";
 import { execCommand } from "./exec-command.js";
 import { hostCommand } from "./host-command.js";
 import { jobsCommand } from "./jobs-command.js";
@@ -43,11 +46,42 @@ program
   .action(async (options: { port: string }) => end(devCommand(options)));
 
 program
-  .command("config")
-  .description("the configuration")
+  .command("doctor")
+  .description("check a site: connection, rights, nodes, storage; each line is ok, or says what to do")
+  .option("--site <name>", "site to check")
+  .option("--probe", "also run one small task, which looks from a node")
+  .option("--json", "print one JSON object per line")
+  .action(async (options: DoctorOptions) => end(doctorCommand(options)));
+
+const config = program.command("config").description("the configuration");
+config
   .command("show")
   .description("every value and where it came from; secrets are not shown")
-  .action(async () => end(configShowCommand()));
+  .option("--site <name>", "one site only")
+  .option("--json", "print one JSON object")
+  .action(async (options: { site?: string; json?: boolean }) => end(configShowCommand(options)));
+config
+  .command("path")
+  .description("the config file in use, and where it was looked for")
+  .action(async () => end(configPathCommand()));
+config
+  .command("init")
+  .description("write a site file for the cluster that can be reached")
+  .option("--site <name>", "name of the site", "main")
+  .option("--out <file>", "file to write, - for standard output", "metaflow-nomad.config.yaml")
+  .option("--force", "write over a file that is there")
+  .option(
+    "--address <url>",
+    "address of a Nomad agent; default: METAFLOW_NOMAD_ADDRESS, NOMAD_ADDR, http://127.0.0.1:4646",
+  )
+  .option("--region <name>", "region of Nomad")
+  .option("--namespace <name>", "namespace to look in")
+  .option("--ca <file>", "CA certificate (PEM)")
+  .option("--cert <file>", "client certificate (PEM)")
+  .option("--key <file>", "client key (PEM)")
+  .option("--server-name <name>", "name in the server's certificate, e.g. server.global.nomad")
+  .option("--token-file <file>", "file that holds the ACL token")
+  .action(async (options: InitOptions) => end(configInitCommand(options)));
 
 const plugins = program.command("plugins").description("what extends the launcher");
 plugins

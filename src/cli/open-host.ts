@@ -27,10 +27,16 @@ export interface HostOrigin {
 
 /** Loads configuration and plugins, and composes the host. */
 export async function openHost(origin: HostOrigin, logger: Logger): Promise<Host> {
-  const { sites: found, defaultSite, plugins: entries, file, warnings } = await loadConfigured(origin);
-  const sites = origin.defaultImage === undefined ? found : withImage(found, origin.defaultImage);
+  const loaded = await loadConfigured(origin);
+  if (origin.defaultImage === undefined) return openLoaded(loaded, logger);
+  return openLoaded({ ...loaded, sites: withImage(loaded.sites, origin.defaultImage) }, logger);
+}
+
+/** Loads the plugins of a configuration, and composes the host. */
+export async function openLoaded(loaded: LoadedSites, logger: Logger): Promise<Host> {
+  const { sites, defaultSite, plugins: entries, file, warnings } = loaded;
   const listed = file === undefined ? { plugins: [], warnings: [] } : await loadPlugins(entries, file);
-  const plugins = [transportsPlugin, driversPlugin, builtinPlugin, ...listed.plugins];
+  const plugins = [...ownPlugins, ...listed.plugins];
   const named = file === undefined ? {} : { file };
   const told = [...warnings, ...listed.warnings];
   return new Host({ sites, defaultSite, plugins, warnings: told, clock: systemClock, logger, ...named });
@@ -38,8 +44,26 @@ export async function openHost(origin: HostOrigin, logger: Logger): Promise<Host
 
 /** A host of no site: what comes along, and some plugins. */
 export function builtinHost(plugins: readonly Plugin[]): Host {
-  const all = [transportsPlugin, driversPlugin, builtinPlugin, ...plugins];
+  const all = [...ownPlugins, ...plugins];
   return new Host({ sites: {}, defaultSite: "", plugins: all, clock: systemClock, logger: createLogger() });
+}
+
+/** A host for one site that stands in no configuration. */
+export function openSite(site: Site, logger: Logger): Host {
+  return new Host({
+    sites: { [site.name]: site },
+    defaultSite: site.name,
+    plugins: ownPlugins,
+    clock: systemClock,
+    logger,
+  });
+}
+
+const ownPlugins = [transportsPlugin, driversPlugin, builtinPlugin];
+
+/** The configuration as a command at a terminal gets it: of the environment, and of the current folder upward. */
+export function loadHere(): Promise<LoadedSites> {
+  return loadSites({ conf: confOf(process.env), env: process.env, startDir: process.cwd() });
 }
 
 async function loadConfigured({ lastAddress, ...origin }: HostOrigin): Promise<LoadedSites> {

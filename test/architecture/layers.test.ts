@@ -14,6 +14,15 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
   "core/watch": { rooms: ["core/model", "core/contracts", "core/errors"], packages: [] },
   "core/logs": { rooms: ["core/model", "core/contracts", "core/errors"], packages: [] },
   "core/launch": { rooms: ["core/model", "core/contracts", "core/errors", "core/watch", "core/logs"], packages: [] },
+  "core/survey": {
+    rooms: ["core/model", "core/contracts", "core/errors", "core/launch"],
+    packages: ["zod"],
+  },
+  "core/doctor": {
+    rooms: ["core/model", "core/contracts", "core/errors", "core/config", "core/launch", "core/survey"],
+    packages: [],
+  },
+  "core/init": { rooms: ["core/model", "core/contracts", "core/survey"], packages: [] },
   "core/host": { rooms: ["core"], packages: ["tsyringe", "reflect-metadata"] },
   drivers: { rooms: ["core/model", "core/contracts", "core/errors"], packages: ["zod"] },
   transports: { rooms: ["core/model", "core/contracts", "core/errors"], packages: ["undici", "ws", "zod"] },

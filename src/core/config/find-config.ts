@@ -34,10 +34,26 @@ export interface SearchOptions {
  * @throws LauncherError `NOMAD_E_CONFIG_UNREADABLE`
  */
 export async function findConfig({ env, startDir, named }: SearchOptions): Promise<ConfigFile | undefined> {
+  const file = namedFile({ env, startDir, named });
+  if (file !== undefined) return readConfig(file);
+  return (await search(upward(resolve(startDir)), flowPlaces)) ?? (await search([userFolder(env)], userPlaces));
+}
+
+/** Where `findConfig` looks, in its order: one file that is named, or these folders. */
+export function configPlaces(
+  options: SearchOptions,
+): { readonly file: string } | { readonly folders: readonly string[] } {
+  const file = namedFile(options);
+  return file === undefined ? { folders: [...upward(resolve(options.startDir)), userFolder(options.env)] } : { file };
+}
+
+function namedFile({ env, startDir, named }: SearchOptions): string | undefined {
   const file = named || env["METAFLOW_NOMAD_CONFIG"];
-  if (file) return readConfig(resolve(startDir, file));
-  const user = join(env["XDG_CONFIG_HOME"] || join(env["HOME"] || homedir(), ".config"), name);
-  return (await search(upward(resolve(startDir)), flowPlaces)) ?? (await search([user], userPlaces));
+  return file ? resolve(startDir, file) : undefined;
+}
+
+function userFolder(env: SearchOptions["env"]): string {
+  return join(env["XDG_CONFIG_HOME"] || join(env["HOME"] || homedir(), ".config"), name);
 }
 
 /** A folder and every folder above it. */

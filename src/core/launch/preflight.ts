@@ -12,7 +12,7 @@ import type { ServerVersion } from "./server-version.js";
 import { compareVersions } from "./version-needs.js";
 
 /** Oldest supported Nomad. */
-const oldest = "1.7.7";
+export const oldestNomad = "1.7.7";
 
 /** What a dry run found. Problems that forbid the launch are thrown instead. */
 export interface PreflightResult {
@@ -36,7 +36,7 @@ export interface PreflightParts {
 export async function preflight(job: Job, parts: PreflightParts, signal: AbortSignal): Promise<PreflightResult> {
   const { transport } = parts;
   const version = await parts.version.read(signal);
-  if (version !== undefined && compareVersions(version, oldest) < 0) {
+  if (version !== undefined && compareVersions(version, oldestNomad) < 0) {
     throw new LauncherError("NOMAD_E_API_VERSION", { version, address: transport.address });
   }
   const met = await meetVersion(job, parts.version, signal);

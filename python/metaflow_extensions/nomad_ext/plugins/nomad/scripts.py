@@ -138,7 +138,7 @@ def store_script(bootstrap: Bootstrap, python: str, command: StepCommand) -> str
         "export MFLOG_STDOUT=/dev/null MFLOG_STDERR=/dev/null",
         f"{missing} || exit",
         *([f'python() {{ command {shlex.quote(python)} "$@"; }}'] if python != "python" else []),
-        f"{_TASK_DIR} && {_unquote(phases)} || exit",
+        f"{_TASK_DIR} && {unquote(phases)} || exit",
         *command.before,
         f"{_what(BOOTSTRAP, 'the step could not be started')}",
         f"exec {bootstrap.executable} -u {command.words}",
@@ -188,7 +188,7 @@ def _environment(bootstrap: Bootstrap) -> list[str]:
     if not bootstrap.environment:
         return []
     helpers = f'{_NO_FLUSH}; mflog() {{ echo "$1"; }}; python() {{ command {_PYTHON} "$@"; }}'
-    return [helpers, f"{_unquote(bootstrap.environment)} || fail {BOOTSTRAP} {shlex.quote(_NO_ENVIRONMENT)}"]
+    return [helpers, f"{unquote(bootstrap.environment)} || fail {BOOTSTRAP} {shlex.quote(_NO_ENVIRONMENT)}"]
 
 
 def _package_phase(text: str, install: str) -> str:
@@ -201,7 +201,8 @@ def _what(code: int, what: str) -> str:
     return f"code={code} && what={shlex.quote(what)}"
 
 
-def _unquote(commands: list[str]) -> str:
+def unquote(commands: list[str]) -> str:
+    """Join commands of Metaflow's into one for a shell that stops at the first failure."""
     # In braces, because some hold a `;`, after which a failure before it would be forgotten.
     joined = " && ".join("{ " + command.rstrip("; ") + "; }" for command in commands)
     # Metaflow writes these commands for a double-quoted word; this takes that quoting off.

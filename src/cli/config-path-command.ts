@@ -1,0 +1,16 @@
+import { configPlaces, findConfig } from "../core/config/find-config.js";
+
+/** `metaflow-nomad config path`: the file in use on standard output, where it was looked for on standard error. */
+export async function configPathCommand(): Promise<number> {
+  const options = { env: process.env, startDir: process.cwd() };
+  const places = configPlaces(options);
+  if ("file" in places) process.stderr.write(`METAFLOW_NOMAD_CONFIG names it.\n`);
+  else process.stderr.write(`Looked in, the first counts:\n${places.folders.map((one) => `  ${one}\n`).join("")}`);
+  const found = await findConfig(options);
+  if (found === undefined) {
+    process.stderr.write("There is no config file. `metaflow-nomad config init` writes one.\n");
+    return 1;
+  }
+  process.stdout.write(`${found.file}\n`);
+  return 0;
+}
