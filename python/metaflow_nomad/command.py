@@ -16,7 +16,8 @@ def main() -> None:
     examines = words[:1] == ["doctor"] and not {"-h", "--help"} & set(words)
     if examines:
         # A store that does not answer is to be told within a minute; read when Metaflow is imported.
-        os.environ.setdefault("METAFLOW_S3_RETRY_COUNT", "0")
+        for name in ("METAFLOW_S3_RETRY_COUNT", "METAFLOW_S3_TRANSIENT_RETRY_COUNT"):
+            os.environ.setdefault(name, "0")
         os.environ.setdefault("METAFLOW_S3_CLIENT_RETRY_CONFIG", '{"max_attempts": 2, "mode": "standard"}')
     # First: it imports our extension itself, and fails where it finds that half imported already.
     import metaflow  # noqa: F401

@@ -1,7 +1,9 @@
 import { LauncherError } from "../errors/launcher-error.js";
 import { explainPlacement } from "../launch/explain-placement.js";
+import { meetVersion } from "../launch/meet-version.js";
 import { NodeSizes } from "../launch/node-sizes.js";
 import { planJob } from "../launch/nomad-calls.js";
+import { ServerVersion } from "../launch/server-version.js";
 import type { Evaluation } from "../model/evaluation.js";
 import type { Job } from "../model/job.js";
 import { defaultRequest } from "./default-request.js";
@@ -22,7 +24,8 @@ export const placement: Check = {
   },
 };
 
-async function judge(job: Job, { transport, clock, signal }: Patient): Promise<Finding> {
+async function judge(composed: Job, { transport, clock, signal }: Patient): Promise<Finding> {
+  const { job } = await meetVersion(composed, new ServerVersion(transport, clock), signal);
   const plan = (await planJob(transport, job, signal)) as { FailedTGAllocs?: Evaluation["FailedTGAllocs"] } | undefined;
   const chain = [{ FailedTGAllocs: plan?.FailedTGAllocs ?? null } as Evaluation];
   const largest = explainPlacement(chain, job) && (await new NodeSizes(transport, clock).largest(job.Region));

@@ -39,6 +39,8 @@ function unknownToken(error: unknown, origin: string | undefined): Finding {
 function originOf({ site, origins }: Patient): string | undefined {
   const { auth } = site;
   if (auth.tokenFile !== undefined) return `file ${auth.tokenFile}`;
+  if (auth.tokenEnv !== undefined) return `variable ${auth.tokenEnv}`;
+  if (auth.tokenCommand !== undefined) return `command ${auth.tokenCommand[0] ?? ""}`;
   if (auth.token !== undefined) return origins.get("auth.token") ?? "the configuration";
   return Object.keys(auth).length > 0 ? (origins.get("credentials") ?? "a plugin's credentials") : undefined;
 }

@@ -1,14 +1,16 @@
-import { oldestNomad, readServerVersion, supportsNomad } from "../launch/server-version.js";
+import { oldestNomad } from "../launch/preflight.js";
+import { ServerVersion } from "../launch/server-version.js";
+import { compareVersions } from "../launch/version-needs.js";
 import { fail, ok, warn } from "./finding.js";
 import type { Check } from "./patient.js";
 
 /** The server's version; only a token with agent:read may ask. */
 export const version: Check = {
   name: "version",
-  async run({ transport, signal }) {
-    const found = await readServerVersion(transport, signal);
+  async run({ transport, clock, signal }) {
+    const found = await new ServerVersion(transport, clock).read(signal);
     if (found === undefined) return [warn("version", "not known: the token may not read the agent", needsAgentRead)];
-    if (supportsNomad(found)) return [ok("version", `Nomad ${found}`)];
+    if (compareVersions(found, oldestNomad) >= 0) return [ok("version", `Nomad ${found}`)];
     return [
       fail("version", `Nomad ${found} is older than ${oldestNomad}, the oldest supported`, "Upgrade the cluster."),
     ];
