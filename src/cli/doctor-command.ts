@@ -33,7 +33,7 @@ async function* diagnose(options: DoctorOptions, { submitter }: Caller, signal: 
   }
   const { loaded, name } = opened;
   await using host = opened.host;
-  yield* checkConfig(loaded, name);
+  yield* checkConfig({ ...loaded, warnings: host.warnings }, name);
   const origins = new Map((loaded.origins[name] ?? []).map(({ path, origin }) => [path, origin]));
   yield* examine({ tools: host.site(name), origins, submitter, probe: options.probe === true }, signal);
 }
