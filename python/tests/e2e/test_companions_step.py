@@ -1,9 +1,11 @@
 """@secrets, @card, @retry, @catch, @timeout and @environment together, on shared storage and on S3."""
 
 import base64
+import json
 import re
 
 import pytest
+from kit.aws import ROLE_KEY, Aws
 
 CONFIG = {
     "METAFLOW_DEFAULT_SECRETS_ROLE": "arn:aws:iam::1:role/reader",
@@ -27,9 +29,29 @@ def shown(html):
     return base64.b64decode(re.search(r'__MF_DATA__\[".*?"\] = "(.*?)"', html)[1]).decode()
 
 
+# On S3 the credentials of the datastore open both.
+KEYS = {
+    "AWS_ACCESS_KEY_ID": "AKIAOFTHESUBMITTER",
+    "AWS_SECRET_ACCESS_KEY": "s3cret-of-the-submitter",
+    "AWS_DEFAULT_REGION": "eu-north-1",
+}
+
+
+@pytest.fixture(scope="module")
+def aws():
+    aws = Aws({"DB_USER": "ada"})
+    yield aws
+    aws.stop()
+
+
 @pytest.fixture(scope="module", params=["raw", "docker"])
-def friends(request, new_submitter):
-    return request.param, new_submitter().run("friends", site=request.param, env=CONFIG).ok()
+def friends(request, new_submitter, aws):
+    by, site = new_submitter(), request.param
+    keys = by.sites[site]["env"] if site == "docker" else KEYS
+    result = by.run("friends", site=site, env={**CONFIG, **keys, "AWS_HERE": aws.url}).ok()
+    asked, aws.asked = aws.asked, []
+    result.keys, result.asked = keys, asked
+    return site, result
 
 
 def test_all_on_one_step(friends, cluster):
@@ -48,6 +70,18 @@ def test_configuration_of_the_secret_providers_reaches_the_task(friends):
     site, result = friends
     found = result.by.client(f"answer = Flow('FriendsFlow')['{result.run_id}']['start'].task.data.config", site=site)
     assert found == CONFIG
+
+
+def test_the_provider_of_aws_gets_in(friends, cluster):
+    """It signs with the submitter's key, takes the role, and neither key stands in a job."""
+    _, result = friends
+    assert result.asked == [
+        [result.keys["AWS_ACCESS_KEY_ID"], "AssumeRole", CONFIG["METAFLOW_DEFAULT_SECRETS_ROLE"]],
+        [ROLE_KEY, "GetSecretValue", "database"],
+    ]
+    jobs = json.dumps(cluster.jobs(run_id=result.run_id))
+    assert result.keys["AWS_SECRET_ACCESS_KEY"] not in jobs + result.output
+    assert cluster.api("/v1/vars", namespace="*") == []
 
 
 def test_cards_through_the_client(friends):

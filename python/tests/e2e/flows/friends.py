@@ -10,6 +10,7 @@ from metaflow.cards import Markdown, Table, get_cards
 from metaflow.plugins.cards.exception import CardNotPresentException
 
 INLINE = {"type": "inline", "id": "mine", "options": {"env_vars": {"MY_KEY": "kept-apart"}}}
+ENDPOINTS = ("AWS_ENDPOINT_URL_SECRETS_MANAGER", "AWS_ENDPOINT_URL_STS")
 NAMES = (
     "METAFLOW_DEFAULT_SECRETS_BACKEND_TYPE METAFLOW_DEFAULT_SECRETS_ROLE METAFLOW_AWS_SECRETS_MANAGER_DEFAULT_REGION "
     "METAFLOW_AWS_SECRETS_MANAGER_DEFAULT_ROLE METAFLOW_GCP_SECRET_MANAGER_PREFIX METAFLOW_AZURE_KEY_VAULT_PREFIX"
@@ -26,12 +27,13 @@ def shown(task, card_id):
 
 
 class FriendsFlow(FlowSpec):
+    @environment(vars={name: os.environ.get("AWS_HERE", "") for name in ENDPOINTS})
     @nomad
-    @secrets(sources=[INLINE])
+    @secrets(sources=[INLINE, "aws-secrets-manager.database"])
     @card
     @step
     def start(self):
-        assert os.environ["MY_KEY"] == "kept-apart"
+        assert (os.environ["MY_KEY"], os.environ["DB_USER"]) == ("kept-apart", "ada")
         self.config = {name: os.environ.get(name) for name in NAMES}
         self.items = ["keeps failing", "fails once", "looks"]
         self.next(self.all, foreach="items")

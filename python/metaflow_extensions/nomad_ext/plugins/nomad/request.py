@@ -67,8 +67,16 @@ def _launch(run: Any, step: str, cli_args: Any, task_id: str, attempt: int) -> d
     plan, site = run.steps[step], run.sites.get(step) or {}
     command = step_command(cli_args, run.flow_file)
     user_env, nomad_env = task_env.user_env(plan.decorators, plan.nomad_env)
-    env = {**run.base_env, **run.saved.env(run.datastore.TYPE), **_task_env(run, plan), **user_env, **command.env}
-    secret = {name: value for name, value in run.secret_env.items() if name not in user_env}
+    provider_env, provider_secrets = task_env.provider_env(plan.decorators)
+    env = {
+        **provider_env,
+        **run.base_env,
+        **run.saved.env(run.datastore.TYPE),
+        **_task_env(run, plan),
+        **user_env,
+        **command.env,
+    }
+    secret = {name: value for name, value in {**provider_secrets, **run.secret_env}.items() if name not in user_env}
     found = {
         "jobId": job_id(run.flow_name, run.run_id, step, task_id, attempt, run.user, run.host_run),
         **plan.template,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -29,6 +30,7 @@ _CLOUD_SECRETS = {
     "azure": ("AZURE_CLIENT_SECRET", "AZURE_STORAGE_CONNECTION_STRING"),
     "gs": (),
 }
+_SECRET_PROVIDERS = {"aws-secrets-manager": "s3", "az-key-vault": "azure", "gcp-secret-manager": "gs"}
 _INTERPOLATED = re.compile(r"\$\{(?:node|attr|meta|device|driver)\.[^}]+\}|\$\{NOMAD_[A-Za-z0-9_]+\}")
 
 
@@ -65,6 +67,23 @@ def secret_env(datastore: str) -> dict[str, str]:
     if config.SERVICE_HEADERS:
         found["METAFLOW_SERVICE_HEADERS"] = json.dumps(config.SERVICE_HEADERS)
     return found
+
+
+def provider_env(decorators: Any) -> tuple[dict[str, str], dict[str, str]]:
+    """Return what the providers of a step's @secrets need to get in, wherever the data lies; the secret part apart."""
+    from metaflow.plugins.secrets.secrets_spec import SecretSpec
+
+    clouds = set()
+    for source in (one for deco in decorators if deco.name == "secrets" for one in deco.attributes["sources"]):
+        # What it cannot read, @secrets refuses in its own words, in the task.
+        with contextlib.suppress(Exception):
+            read = SecretSpec.secret_spec_from_dict if isinstance(source, dict) else SecretSpec.secret_spec_from_str
+            clouds.add(_SECRET_PROVIDERS.get(read(source, role=None).secrets_backend_type))
+    plain, secret = (
+        {name: os.environ[name] for cloud in clouds for name in names.get(cloud, ()) if os.environ.get(name)}
+        for names in (_CLOUD, _CLOUD_SECRETS)
+    )
+    return plain, secret
 
 
 def project() -> dict[str, str]:
