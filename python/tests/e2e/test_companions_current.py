@@ -16,9 +16,9 @@ def told(by, site, options, *args):
     )
     run = f"MomentFlow/{result.run_id}"
     assert now.pop("run_id") == result.run_id
-    assert now.pop("run", run) == run
+    assert now.pop("run") == run
     task = f"{run}/start/{now.pop('task_id')}"
-    assert (now.pop("pathspec"), now.pop("task", task)) == (task, task)
+    assert (now.pop("pathspec"), now.pop("task")) == (task, task)
     return result, now, system_tags
 
 

@@ -3,16 +3,22 @@
 import json
 
 import pytest
+from kit.parts import IMAGE
 
 ODD = "a $b ${c} \" ' ü"
 SETTINGS = {
+    "image": IMAGE,
     "cpu": 310,
     "memory": 150,
     "text": ODD,
     "meta": {"team": "a,b=c"},
-    "given": {"cpu": 320, "env": {"ODD": ODD}, "timeout_minutes": 5},
+    "given": {"driver": "raw_exec", "cpu": 320, "env": {"ODD": ODD}, "timeout_minutes": 5},
     "remote": ["by_flow"],
-    "added": {"cpu": 330, "constraints": [{"attribute": "${attr.kernel.name}", "operator": "=", "value": "linux"}]},
+    "added": {
+        "driver": "raw_exec",
+        "cpu": 330,
+        "constraints": [{"attribute": "${attr.kernel.name}", "operator": "=", "value": "linux"}],
+    },
 }
 
 
@@ -20,7 +26,10 @@ def test_config_mutators_and_a_hook(submitter, cluster):
     by = submitter()
     by.write("settings.json", json.dumps(SETTINGS))
     by.write("note.txt", "a note\n" + ODD)
-    result = by.run("set_up", "--config", "settings", "settings.json", "run").ok()
+    # Only the image of the config exists.
+    env = {"METAFLOW_NOMAD_DEFAULT_IMAGE": "no-such-image:1"}
+    options = ["--config", "settings", "settings.json"]
+    result = by.run("set_up", *options, "run", site="docker-shared", env=env).ok()
     assert by.client(f"answer = Flow('SetUpFlow')['{result.run_id}'].data.seen") == {
         "note": "a note\n" + ODD,
         "setting": ODD,
@@ -34,6 +43,7 @@ def test_config_mutators_and_a_hook(submitter, cluster):
         "by_flow": (330, 512),
     }
     assert (jobs["start"]["Meta"]["team"], jobs["by_step"]["Meta"]["by"]) == ("a,b=c", "a step's mutator")
+    assert jobs["start"]["TaskGroups"][0]["Tasks"][0]["Config"]["image"] == IMAGE
     assert f"the hook saw {result.run_id} on Nomad: None" in result.output
 
 

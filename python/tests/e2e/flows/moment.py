@@ -18,9 +18,7 @@ class MomentFlow(FlowSpec):
         self.now = {name: getattr(current, name) for name in NAMES}
         self.now["task_id"] = current.task_id
         self.now["tags"] = sorted(current.tags)
-        # With local metadata and an object store, a task cannot ask about its run while it runs; anywhere.
-        if os.environ["METAFLOW_DEFAULT_DATASTORE"] == "local":
-            self.now["run"], self.now["task"] = current.run.pathspec, current.task.pathspec
+        self.now["run"], self.now["task"] = current.run.pathspec, current.task.pathspec
         self.now["card"] = type(current.card).__name__
         self.now["get"] = current.get("nothing", "a default")
         self.now["here"] = os.environ.get("NOMAD_TASK_NAME")

@@ -24,7 +24,7 @@ class remote(StepMutator):  # noqa: N801
         self.meta = meta
 
     def mutate(self, mutable_step):
-        mutable_step.add_decorator(nomad, deco_kwargs={"cpu": 410, "meta": {"by": self.meta}})
+        mutable_step.add_decorator(nomad, deco_kwargs={"cpu": 410, "driver": "raw_exec", "meta": {"by": self.meta}})
 
 
 class everywhere(FlowMutator):  # noqa: N801
@@ -40,7 +40,7 @@ class SetUpFlow(FlowSpec):
     settings = Config("settings", required=True)
     note = IncludeFile("note", default="note.txt")
 
-    @nomad(cpu=settings.cpu, memory=config_expr("settings.memory * 2"), meta=settings.meta)
+    @nomad(image=settings.image, cpu=settings.cpu, memory=config_expr("settings.memory * 2"), meta=settings.meta)
     @step
     def start(self):
         self.seen = {"note": self.note, "setting": self.settings.text}
