@@ -56,9 +56,14 @@ export async function awaitEnd(placed: Allocation, running: Running, end: EndOf)
     stoppedFor = "cancelled";
   }
   if (ended === undefined || !(isOver(ended) || isSilent(ended))) ended = await stopAndSettle(running, end);
-  else if (isSilent(ended) || wouldBeReplaced(ended))
+  else if (isSilent(ended) || wouldBeReplaced(ended) || anyLives(tracked.state))
     await stopJob(context.transport, addressOf(job), AbortSignal.timeout(stopPatienceMs));
   return { allocation: ended ?? currentAllocation(tracked.state) ?? placed, stoppedFor };
+}
+
+/** A task that was replaced while its node did not answer would go on when the node is back. */
+function anyLives({ allocations }: JobState): boolean {
+  return [...allocations.values()].some((allocation) => allocation.DesiredStatus === "run" && !isOver(allocation));
 }
 
 /** Milliseconds of the time limit that are left, counted from the task's first start. */

@@ -4,7 +4,7 @@ import { type EndOf, type Look, untilEnded } from "./await-end.js";
 import type { LogCopies } from "./copy-logs.js";
 import { explainPlacement } from "./explain-placement.js";
 import { addressOf, readJob, textField } from "./nomad-calls.js";
-import { hasStarted, isOver, isSilent, type Running, warn } from "./running.js";
+import { hasStarted, isOver, isSilent, type Running, warn, wouldBeReplaced } from "./running.js";
 import { within } from "./within.js";
 
 /** How often to ask whether Nomad will place the task anew, in milliseconds: from, to. What it placed is seen at once. */
@@ -63,7 +63,7 @@ async function replacementOf(
   running: Running,
   signal: AbortSignal,
 ): Promise<Allocation | undefined> {
-  if (ended.ClientStatus === "complete" && ended.DesiredStatus === "run") return undefined;
+  if (ended.ClientStatus === "complete" && !wouldBeReplaced(ended)) return undefined;
   const { tracked, context } = running;
   let told: string | undefined;
   for (let pause = askMs.from; ; pause = Math.min(pause * 2, askMs.to)) {
