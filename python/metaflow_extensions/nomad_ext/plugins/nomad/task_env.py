@@ -78,7 +78,7 @@ def provider_env(decorators: Any) -> tuple[dict[str, str], dict[str, str]]:
         # What it cannot read, @secrets refuses in its own words, in the task.
         with contextlib.suppress(Exception):
             read = SecretSpec.secret_spec_from_dict if isinstance(source, dict) else SecretSpec.secret_spec_from_str
-            clouds.add(_SECRET_PROVIDERS.get(read(source, role=None).secrets_backend_type))
+            clouds.add(_SECRET_PROVIDERS.get(str(read(source, role=None).secrets_backend_type), ""))
     plain, secret = (
         {name: os.environ[name] for cloud in clouds for name in names.get(cloud, ()) if os.environ.get(name)}
         for names in (_CLOUD, _CLOUD_SECRETS)
