@@ -1,5 +1,6 @@
 /**
- * npm run docs: writes the pages that are made from the code: docs/errors.md, from the catalogue of errors.
+ * npm run docs: writes what is made from the code: docs/errors.md, from the catalogue of errors; config/schema.json and the
+ * table of keys in docs/configuration.md, from the schema of the config file.
  *   --check   writes nothing; fails when a page is not what it would write
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -7,6 +8,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ensureBuilt } from "./lib/build-if-old.mjs";
 import { entry, SetupError } from "./lib/errors.mjs";
+import { configurationPage } from "./lib/configuration-page.mjs";
 import { createProgress } from "./lib/progress.mjs";
 import { ROOT } from "./lib/root.mjs";
 
@@ -68,16 +70,23 @@ function plain(text) {
 
 async function main() {
   await ensureBuilt(ROOT, createProgress("docs"));
-  const module = pathToFileURL(join(ROOT, "dist/core/errors/catalogue.js")).href;
-  const { catalogue } = await import(module);
-  return write("docs/errors.md", errorsPage(catalogue));
+  const { catalogue } = await built("core/errors/catalogue.js");
+  const { configJsonSchema } = await built("core/config/json-schema.js");
+  const schema = configJsonSchema();
+  write("docs/errors.md", errorsPage(catalogue));
+  write("config/schema.json", `${JSON.stringify(schema, null, 2)}\n`);
+  return write("docs/configuration.md", configurationPage(read("docs/configuration.md"), schema));
 }
+
+/** @param {string} file */
+const built = (file) => import(pathToFileURL(join(ROOT, "dist", file)).href);
+/** @param {string} page */
+const read = (page) => (existsSync(join(ROOT, page)) ? readFileSync(join(ROOT, page), "utf8") : "");
 
 /** @param {string} page @param {string} text */
 function write(page, text) {
   const file = join(ROOT, page);
-  const present = existsSync(file) ? readFileSync(file, "utf8") : "";
-  if (present === text) process.stdout.write(`docs   ${page}: up to date\n`);
+  if (read(page) === text) process.stdout.write(`docs   ${page}: up to date\n`);
   else if (process.argv.includes("--check")) throw new SetupError(`${page} is not up to date: run "npm run docs".`);
   else {
     writeFileSync(file, text);
