@@ -27,7 +27,7 @@ describe("docs/configuration.md", () => {
     const layer = { origin: () => "", values: {} };
     const { origins } = toSite("any", layer, layer);
     expect(origins.length).toBeGreaterThan(5);
-    expect(origins.map(({ path, value }) => [path, String(value)])).toEqual(
+    expect(origins.map(({ path, value }) => [path, typeof value === "string" ? value : JSON.stringify(value)])).toEqual(
       origins.map(({ path }) => [path, told.get(path)]),
     );
   });
