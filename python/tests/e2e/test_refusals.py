@@ -57,6 +57,10 @@ ATTRIBUTES = [
     ({"env": {"A": "nul\0"}}, "NOMAD_E_REQUEST_INVALID", ["NUL"]),
     ({"env": {"A=B": "x"}}, "NOMAD_E_REQUEST_INVALID", ["not a name of an environment variable"]),
     ({"driver_config": "x"}, "NOMAD_E_REQUEST_INVALID", ["dictionary"]),
+    ({"driver": "docker", "image": "x:1", "volumes": {"d": "dta:/d"}}, "NOMAD_E_REQUEST_INVALID", ["volumes.d: no node has a host volume dta"]),
+    ({"max_run_duration": "1h"}, "NOMAD_E_REQUEST_VERSION", ["max_run_duration needs Nomad 2.0.0", "has 1.11.0"]),
+    ({"spreads": [{"atribute": "${node.class}"}]}, "NOMAD_E_REQUEST_INVALID", ["spreads[0]", "Did you mean attribute?"]),
+    ({"logs": {"max_files": 40}}, "NOMAD_E_REQUEST_INVALID", ["400 MB", "disk=401"]),
 ]  # fmt: skip
 
 
