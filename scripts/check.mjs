@@ -10,6 +10,9 @@ import { ROOT } from "./lib/root.mjs";
 
 const progress = createProgress("check");
 
+/** Where Python stands. */
+const PYTHON = ["python", "test/seeds", "examples"];
+
 /**
  * Each gate: what it holds, the command that says so, and the folder to run it in.
  * @param {string} node @param {string} python @returns {[string, string[], string?][]}
@@ -29,8 +32,8 @@ function gatesOf(node, python) {
     ["dead code", tool("knip/bin/knip.js")],
     ["package", tool("publint/src/cli.js", "--strict")],
     ["exports", tool("@arethetypeswrong/cli/dist/index.js", "--pack", ".", "--profile", "esm-only")],
-    ["python lint", [python, "-m", "ruff", "check", "python"]],
-    ["python format", [python, "-m", "ruff", "format", "--check", "python"]],
+    ["python lint", [python, "-m", "ruff", "check", ...PYTHON]],
+    ["python format", [python, "-m", "ruff", "format", "--check", ...PYTHON]],
     ["python types", [python, "-m", "mypy"], "python"],
   ];
 }

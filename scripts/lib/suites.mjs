@@ -24,9 +24,9 @@ const vitest =
       [VITEST, "run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...args],
     ]);
 
-/** pytest on one directory, with Python's own configuration (python/pyproject.toml). */
+/** pytest on directories, with Python's own configuration (python/pyproject.toml). */
 const pytest =
-  (/** @type {string} */ dir) =>
+  (/** @type {string[]} */ ...dirs) =>
   (/** @type {{ python: string, report: string }} */ { python, report }) =>
     /** @type {[string, string[]]} */ ([
       python,
@@ -40,7 +40,7 @@ const pytest =
         "--rootdir",
         join(ROOT, "python"),
         `--junitxml=${report}`,
-        join(ROOT, dir),
+        ...dirs.map((dir) => join(ROOT, dir)),
       ],
     ]);
 
@@ -92,7 +92,7 @@ export const SUITES = [
     minutes: 25,
     waits: true,
     parts: ["npm", "python", "nomad", "nomad-oldest", "rclone", "libraries", "docker", "image", "dist"],
-    command: pytest("python/tests/e2e"),
+    command: pytest("python/tests/e2e", "test/seeds"),
     totals: readJunit,
   },
 ];

@@ -4,7 +4,7 @@ import { describeFinding, type Finding } from "../core/doctor/finding.js";
 import type { LoadedSites } from "../core/config/load-sites.js";
 import type { Host } from "../core/host/host.js";
 import { type Caller, takeCaller } from "./caller.js";
-import { createLogger, loadHere, openLoaded } from "./open-host.js";
+import { type Brought, createLogger, loadHere, openLoaded } from "./open-host.js";
 import { untilInterrupted } from "./until-interrupted.js";
 
 export interface DoctorOptions {
@@ -26,7 +26,8 @@ export async function doctorCommand(options: DoctorOptions): Promise<number> {
 }
 
 async function* diagnose(options: DoctorOptions, { submitter }: Caller, signal: AbortSignal): AsyncGenerator<Finding> {
-  const opened = await open(options.site);
+  const { type, root } = submitter?.datastore ?? {};
+  const opened = await open(options.site, type === "local" && root !== undefined ? { localFolder: root } : {});
   if ("status" in opened) {
     yield opened;
     return;
@@ -45,10 +46,10 @@ interface Opened {
 }
 
 /** Whatever is wrong with the configuration, or with its plugins, is the first finding and the last. */
-async function open(site: string | undefined): Promise<Opened | Finding> {
+async function open(site: string | undefined, brought: Brought): Promise<Opened | Finding> {
   try {
     const loaded = await loadHere();
-    const host = await openLoaded(loaded, createLogger());
+    const host = await openLoaded(loaded, createLogger(), brought);
     const name = site ?? loaded.defaultSite;
     host.site(name);
     return { loaded, host, name };

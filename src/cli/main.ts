@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import "reflect-metadata";
 import { Command } from "commander";
+import { explainLocalAgent } from "../core/config/local-agent.js";
 import { describeError } from "../core/errors/launcher-error.js";
 import { configInitCommand, type InitOptions } from "./config-init-command.js";
 import { configPathCommand } from "./config-path-command.js";
@@ -122,6 +123,6 @@ async function end(command: Promise<number>): Promise<void> {
 try {
   await program.parseAsync();
 } catch (error) {
-  process.stderr.write(`${describeError(error)}\n`);
+  process.stderr.write(`${describeError(explainLocalAgent(error))}\n`);
   process.exitCode = 1;
 }

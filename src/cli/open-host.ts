@@ -3,7 +3,7 @@ import { pino } from "pino";
 import type { Plugin } from "../core/contracts/plugin.js";
 import type { Logger } from "../core/contracts/logger.js";
 import { type LoadedSites, loadSites } from "../core/config/load-sites.js";
-import { LauncherError } from "../core/errors/launcher-error.js";
+import { withLocalFolder } from "../core/config/local-agent.js";
 import { Host } from "../core/host/host.js";
 import { loadPlugins } from "../core/host/load-plugins.js";
 import { systemClock } from "../core/host/system-clock.js";
@@ -13,28 +13,33 @@ import { builtinPlugin } from "../plugins/builtin.js";
 import type { RunFile } from "../server/protocol.js";
 import { transportsPlugin } from "../transports/plugin.js";
 
+/** What a run of Metaflow brings along for sites that do not say it. */
+export interface Brought {
+  /** Image for tasks where neither the request nor the site names one. */
+  readonly defaultImage?: string;
+  /** Folder of Metaflow's local datastore. */
+  readonly localFolder?: string;
+}
+
 /** Where a host's configuration is looked for. */
-export interface HostOrigin {
+export interface HostOrigin extends Brought {
   /** METAFLOW_NOMAD_* values, without the prefix. */
   readonly conf: Readonly<Record<string, string>>;
   /** Folder from which a config file is searched upward. */
   readonly startDir: string;
-  /** Image for tasks where neither the request nor the site names one. */
-  readonly defaultImage?: string;
   /** Address to take where nothing is configured: a step that names its own cluster needs no site. */
   readonly lastAddress?: string;
 }
 
 /** Loads configuration and plugins, and composes the host. */
 export async function openHost(origin: HostOrigin, logger: Logger): Promise<Host> {
-  const loaded = await loadConfigured(origin);
-  if (origin.defaultImage === undefined) return openLoaded(loaded, logger);
-  return openLoaded({ ...loaded, sites: withImage(loaded.sites, origin.defaultImage) }, logger);
+  return openLoaded(await loadConfigured(origin), logger, origin);
 }
 
 /** Loads the plugins of a configuration, and composes the host. */
-export async function openLoaded(loaded: LoadedSites, logger: Logger): Promise<Host> {
-  const { sites, defaultSite, plugins: entries, file, warnings } = loaded;
+export async function openLoaded(loaded: LoadedSites, logger: Logger, brought: Brought = {}): Promise<Host> {
+  const { defaultSite, plugins: entries, file, warnings } = loaded;
+  const sites = Object.fromEntries(Object.entries(loaded.sites).map(([name, site]) => [name, complete(site, brought)]));
   const listed = file === undefined ? { plugins: [], warnings: [] } : await loadPlugins(entries, file);
   const plugins = [...ownPlugins, ...listed.plugins];
   const named = file === undefined ? {} : { file };
@@ -67,16 +72,12 @@ export function loadHere(): Promise<LoadedSites> {
 }
 
 async function loadConfigured({ lastAddress, ...origin }: HostOrigin): Promise<LoadedSites> {
-  try {
-    return await loadSites({ ...origin, env: process.env });
-  } catch (error) {
-    const nothing = error instanceof LauncherError && error.code === "NOMAD_E_CONFIG_NOT_FOUND";
-    if (!nothing || lastAddress === undefined) throw error;
-    // Nothing else of METAFLOW_NOMAD_* goes there: a token belongs to the address it was set with.
-    const connection = new Set(["TOKEN", "REGION", "CACERT", "CLIENT_CERT", "CLIENT_KEY"]);
-    const rest = Object.entries(origin.conf).filter(([name]) => !connection.has(name));
-    return loadSites({ ...origin, conf: { ...Object.fromEntries(rest), ADDRESS: lastAddress }, env: process.env });
-  }
+  const loaded = await loadSites({ ...origin, env: process.env });
+  if (!loaded.unconfigured || lastAddress === undefined) return loaded;
+  // Nothing else of METAFLOW_NOMAD_* goes there: a token belongs to the address it was set with.
+  const connection = new Set(["TOKEN", "REGION", "CACERT", "CLIENT_CERT", "CLIENT_KEY"]);
+  const rest = Object.entries(origin.conf).filter(([name]) => !connection.has(name));
+  return loadSites({ ...origin, conf: { ...Object.fromEntries(rest), ADDRESS: lastAddress }, env: process.env });
 }
 
 /** The same, for a person at a terminal: what is set and does nothing is said. */
@@ -86,11 +87,9 @@ export async function openHostHere(options: { readonly conf?: HostOrigin["conf"]
   return host;
 }
 
-function withImage(sites: Readonly<Record<string, Site>>, image: string): Record<string, Site> {
-  const pairs = Object.entries(sites).map(
-    ([name, site]) => [name, { ...site, defaults: { image, ...site.defaults } }] as const,
-  );
-  return Object.fromEntries(pairs);
+function complete(site: Site, { defaultImage: image, localFolder }: Brought): Site {
+  const shared = localFolder === undefined ? site : withLocalFolder(site, localFolder);
+  return image === undefined ? shared : { ...shared, defaults: { image, ...site.defaults } };
 }
 
 /** The log of this process: JSON lines on stderr; METAFLOW_NOMAD_LOG_LEVEL sets how much. */
@@ -103,13 +102,14 @@ export function createLogger(usual: "warn" | "error" = "error"): Logger {
 }
 
 /** Where the configuration of a Metaflow run is from. */
-export function originOf({ conf, flowDir, defaultImage, steps }: RunFile): HostOrigin {
+export function originOf({ conf, flowDir, defaultImage, datastore, steps }: RunFile): HostOrigin {
   const named = steps.every((step) => step.connection !== undefined);
   const lastAddress = named ? steps[0]?.connection?.address : undefined;
   return {
     conf,
     startDir: flowDir,
     ...(defaultImage !== undefined && { defaultImage }),
+    ...(datastore.type === "local" && { localFolder: datastore.root }),
     ...(lastAddress !== undefined && { lastAddress }),
   };
 }

@@ -1,6 +1,7 @@
 import type { Connection, Host } from "../core/host/host.js";
 import type { SiteLauncher } from "../core/host/site-launcher.js";
 import { LauncherError } from "../core/errors/launcher-error.js";
+import { explainLocalAgent } from "../core/config/local-agent.js";
 import { preflight } from "../core/launch/preflight.js";
 import type { LaunchRequest } from "../core/model/launch-request.js";
 import type { RunFile } from "./protocol.js";
@@ -40,9 +41,10 @@ export async function checkRun(run: RunFile, host: Host, signal: AbortSignal): P
 
 /** The error as the runtime gets it. */
 export function refusal(error: unknown, step?: string): RunAnswer {
+  const explained = explainLocalAgent(error);
   const known =
-    error instanceof LauncherError
-      ? error
+    explained instanceof LauncherError
+      ? explained
       : new LauncherError("NOMAD_E_LAUNCH_INTERNAL", { reason: String(error) }, { cause: error });
   const { code, message, hint } = known;
   return { ok: false, error: { code, message, hint, ...(step !== undefined && { step }) } };

@@ -32,5 +32,12 @@ export async function findingsOn(
 /** A configuration of this one site, without a file. */
 function siteAlone(values: SiteInput): LoadedSites {
   const { site, origins } = toSite("lab", { origin: () => "the test", values }, { origin: () => "", values: {} });
-  return { sites: { lab: site }, defaultSite: "lab", plugins: [], origins: { lab: origins }, warnings: [] };
+  return {
+    sites: { lab: site },
+    defaultSite: "lab",
+    plugins: [],
+    origins: { lab: origins },
+    unconfigured: false,
+    warnings: [],
+  };
 }

@@ -4,8 +4,14 @@ import { describeIssues } from "./describe-issues.js";
 import { nearest } from "../errors/nearest.js";
 import { type ConfigInput, configSchema } from "./schema.js";
 
-/** Names of the sites that stand in the environment, not in a file. */
-export const implicitSites = { metaflow: "metaflow", nomad: "nomad" } as const;
+/** Names of the sites that stand in no file, and whose they are. */
+export const implicitSites = { metaflow: "metaflow", nomad: "nomad", localhost: "localhost" } as const;
+
+const owners: Readonly<Record<string, string>> = {
+  metaflow: "the site that METAFLOW_NOMAD_ADDRESS sets",
+  nomad: "the site that NOMAD_ADDR sets",
+  localhost: "the agent on this machine, which is used where nothing is configured",
+};
 
 /**
  * Checks a config file against the schema.
@@ -16,12 +22,8 @@ export function checkConfig(config: ConfigFile): ConfigInput {
   if (!parsed.success) throw invalid(config, ...describeIssues(parsed.error.issues, configSchema));
   const taken = Object.keys(parsed.data.sites).find((name) => Object.hasOwn(implicitSites, name));
   if (taken !== undefined) {
-    const variable = taken === implicitSites.metaflow ? "METAFLOW_NOMAD_ADDRESS" : "NOMAD_ADDR";
-    throw invalid(
-      config,
-      ["sites", taken],
-      `the name ${taken} belongs to the site that ${variable} sets; choose another`,
-    );
+    const problem = `the name ${taken} belongs to ${owners[taken] ?? ""}; choose another`;
+    throw invalid(config, ["sites", taken], problem);
   }
   checkDefaultSite(config, parsed.data);
   return parsed.data;

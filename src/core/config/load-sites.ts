@@ -6,6 +6,7 @@ import type { ConfigFile } from "./config-file.js";
 import { findConfig } from "./find-config.js";
 import { type ImplicitSite, type Settings, idleCompanions, metaflowSite, nomadSite, word } from "./implicit-sites.js";
 import type { Layer, Origin } from "./layers.js";
+import { localAgent, localAgentWarning } from "./local-agent.js";
 import type { ConfigInput } from "./schema.js";
 import { taskSettings } from "./task-settings.js";
 import { type TracedSite, toSite, withAbsolutePaths } from "./to-site.js";
@@ -43,11 +44,13 @@ export interface LoadedSites {
   readonly origins: Readonly<Record<string, readonly Origin[]>>;
   /** What is set and does nothing. */
   readonly warnings: readonly string[];
+  /** Whether nothing is configured: the one site is the agent on this machine. */
+  readonly unconfigured: boolean;
 }
 
 /**
  * Reads the configuration. A step's `site=` names one of `sites`; otherwise METAFLOW_NOMAD_ADDRESS goes before the config
- * file's `defaultSite`, and NOMAD_ADDR comes last. Address, token, TLS and region never come from two places.
+ * file's `defaultSite`, and NOMAD_ADDR comes last; where there is none of them, the agent on this machine. Address, token, TLS and region never come from two places.
  * @throws LauncherError `NOMAD_E_CONFIG_*`
  */
 export async function loadSites(options: LoadOptions): Promise<LoadedSites> {
@@ -60,16 +63,22 @@ export async function loadSites(options: LoadOptions): Promise<LoadedSites> {
     config === undefined || content === undefined
       ? []
       : Object.entries(content.sites).map(([name, site]) => fileSite(config, name, site));
-  const all = [first, ...own, last].filter((site) => site !== undefined);
+  const configured = [first, ...own, last].filter((site) => site !== undefined);
+  const unconfigured = configured.length === 0;
+  const all = unconfigured ? [localAgent] : configured;
   const traced = all.map(({ name, layer }) => [name, toSite(name, layer, above)] as const);
   return {
     ...split(traced),
     defaultSite: chooseDefault({ first, own, last, config, named: content?.defaultSite }),
     plugins: (content?.plugins ?? []).map(pluginEntry),
     ...(config === undefined ? {} : { file: config.file }),
-    warnings: idleCompanions(options.conf).map(
-      (name) => `${name} is set and does nothing: METAFLOW_NOMAD_ADDRESS is not set.`,
-    ),
+    unconfigured,
+    warnings: [
+      ...idleCompanions(options.conf).map(
+        (name) => `${name} is set and does nothing: METAFLOW_NOMAD_ADDRESS is not set.`,
+      ),
+      ...(unconfigured ? [localAgentWarning] : []),
+    ],
   };
 }
 
@@ -118,6 +127,5 @@ function chooseDefault({ first, own, last, config, named }: Candidates): string 
     const problem = `there are several sites (${names}) and no defaultSite`;
     throw new LauncherError("NOMAD_E_CONFIG_INVALID", { file: config.file, place: config.place(["sites"]), problem });
   }
-  if (last !== undefined) return last.name;
-  throw new LauncherError("NOMAD_E_CONFIG_NOT_FOUND");
+  return (last ?? localAgent).name;
 }

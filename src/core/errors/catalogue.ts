@@ -10,7 +10,7 @@ const entry = (sentence: string, hint: string, retryable = false): CatalogueEntr
 /** Every error this project reports. docs/errors.md lists the same codes; a test holds the two together. */
 export const catalogue = {
   NOMAD_E_CONFIG_NOT_FOUND: entry(
-    "No Nomad cluster is configured: no config file, no METAFLOW_NOMAD_ADDRESS and no NOMAD_ADDR was found.",
+    "No Nomad cluster is configured (no config file, no METAFLOW_NOMAD_ADDRESS and no NOMAD_ADDR was found), and none answers at {address}.",
     "Set METAFLOW_NOMAD_ADDRESS, or write a site config (docs/configuration.md). `metaflow-nomad dev` starts a local cluster to try with.",
   ),
   NOMAD_E_CONFIG_UNREADABLE: entry("The config file {file} cannot be read: {reason}.", "Correct the file at {place}."),

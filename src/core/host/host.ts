@@ -59,7 +59,7 @@ export class Host implements AsyncDisposable {
   /** The launcher for connection values of a step's own; everything else is the default site's. */
   connection(connection: Connection): SiteLauncher {
     const base = this.parts.sites[this.parts.defaultSite] ?? Object.values(this.parts.sites)[0];
-    if (base === undefined) throw new LauncherError("NOMAD_E_CONFIG_NOT_FOUND");
+    if (base === undefined) return this.site(); // which says that there is none
     const { tls: _tls, region: _region, ...rest } = base;
     const name = `${connection.address}${connection.region === undefined ? "" : ` (${connection.region})`}`;
     const { address, region, ...auth } = connection;

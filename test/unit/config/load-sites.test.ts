@@ -72,8 +72,19 @@ describe("where a config file is looked for", () => {
     expect((await load({ env: { XDG_CONFIG_HOME: join(root, "home/.config") } })).file).toBe(file);
   });
 
-  it("says so when nothing is configured", async () => {
-    expect((await refusal()).code).toBe("NOMAD_E_CONFIG_NOT_FOUND");
+  it("takes the agent on this machine when nothing is configured, and says so", async () => {
+    const loaded = await load();
+    expect(loaded).toMatchObject({ defaultSite: "localhost", unconfigured: true });
+    expect(loaded.sites["localhost"]).toMatchObject({
+      address: "http://localhost:4646",
+      defaults: { cpu: 256, memory: 512, namespace: "default", timeoutMinutes: 60, datacenters: ["dc1"] },
+    });
+    expect(loaded.warnings).toEqual(["No cluster is configured: the agent at http://localhost:4646 is used."]);
+    const named = await load({ conf: { ADDRESS: "http://m:1" } });
+    expect(named).toMatchObject({ unconfigured: false, defaultSite: "metaflow", warnings: [] });
+    expect(named.sites).not.toHaveProperty("localhost");
+    put("metaflow-nomad.config.yaml", 'sites: { localhost: { address: "http://l:1" } }');
+    expect((await refusal()).message).toContain("the name localhost belongs to the agent on this machine");
   });
 });
 
