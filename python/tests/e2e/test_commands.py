@@ -193,7 +193,7 @@ def test_launch_without_a_file_or_a_cluster(launcher):
     code, _, err = launcher.run("launch", "no-such.yaml")
     assert code == 1 and "NOMAD_E_CONFIG_UNREADABLE: The config file no-such.yaml cannot be read" in err
     launcher.env.pop("METAFLOW_NOMAD_CONFIG")
-    code, _, err = launcher.launch({"command": ["ls"]})
+    code, _, err = launcher.launch({"command": ["ls"], "driver": "raw_exec"})
     assert code == 1 and "NOMAD_E_CONFIG_NOT_FOUND" in err and "METAFLOW_NOMAD_ADDRESS" in err
     file = launcher.by.write("job.yaml", "command: [ls]\ndriver: raw_exec\n")
     code, _, err = launcher.run("launch", str(file), env={"METAFLOW_NOMAD_ADDRESS": "http://127.0.0.1:1"})
