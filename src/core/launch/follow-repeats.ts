@@ -12,7 +12,7 @@ const askMs = { from: 1_000, to: 30_000 };
 
 /** What a change of allocation means to the others. */
 interface Follower {
-  readonly copies: LogCopies;
+  readonly copies: Pick<LogCopies, "turn">;
   /** Tells where the task runs now. */
   readonly placed: (allocation: Allocation) => void;
 }
