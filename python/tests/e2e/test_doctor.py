@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from kit.parts import IMAGE, VOLUME
+from kit.parts import IMAGE, VOLUME, until
 
 
 class Doctor:
@@ -70,6 +72,24 @@ def test_s3_that_only_the_submitter_reaches(submitter, cluster, s3):
     assert found["storage"]["status"] == "ok"
     assert found["probe storage"]["status"] == "fail"
     assert "a task cannot read" in found["probe storage"]["found"]
+    assert nothing_left(cluster, s3)
+
+
+def test_an_interrupt_leaves_nothing(submitter, cluster, s3):
+    """Ctrl-C while the probe waits for a node that does not exist: no job, no object, no stack trace."""
+    by = submitter()
+    by.sites["docker"]["site"]["defaults"] = {"image": IMAGE, "memory": 900_000}
+    doctor = Doctor(by, "docker")
+    process = by.popen([str(by.python.parent / "metaflow-nomad"), "doctor", "--probe"], doctor.env)
+    said = ""
+    while "one small task is run" not in said:
+        line = process.stdout.readline()
+        assert line, f"it ended early: {said}"
+        said += line
+    until("the probe's job", lambda: [job for job in cluster.unfinished() if job.startswith("metaflow-nomad-doctor-")])
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 1 and "Traceback" not in err and "    at " not in err
     assert nothing_left(cluster, s3)
 
 

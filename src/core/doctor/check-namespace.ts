@@ -26,8 +26,8 @@ async function closed(name: string, patient: Patient): Promise<Finding> {
   try {
     await patient.cluster.datacenters();
   } catch (error) {
-    if (/nonexistent namespace/.test(String(error))) return absent(name, await visible(patient));
-    throw error;
+    if (!(error instanceof LauncherError) || error.code !== "NOMAD_E_API_NAMESPACE") throw error;
+    return absent(name, await visible(patient));
   }
   const todo = `Use a token whose policy has a rule for it, or name one of those you may use: ${listed(await visible(patient))}.`;
   return fail("namespace", `the token has no right at all in namespace ${name}`, todo);

@@ -8,8 +8,9 @@ import type { Check, Patient } from "./patient.js";
 /** The path that submitter and nodes share, seen from here. */
 export const sharedHere: Check = {
   name: "shared path",
-  async run({ site }) {
-    return site.shared === undefined ? [] : [await look(site.shared.path)];
+  async run(patient) {
+    const { shared } = patient.site;
+    return shared === undefined || !sharesStorage(patient) ? [] : [await look(shared.path)];
   },
 };
 

@@ -14,9 +14,9 @@ import { storage } from "./check-storage.js";
 import { token } from "./check-token.js";
 import { version } from "./check-version.js";
 import { createClusterFacts } from "./cluster-facts.js";
-import { type Finding, fail, warn } from "./finding.js";
+import { type Finding, fail, ok, warn } from "./finding.js";
 import type { Check, DoctorTools, Patient } from "./patient.js";
-import { probe } from "./probe.js";
+import { probe, probeMinutes } from "./probe.js";
 import type { Submitter } from "./submitter.js";
 
 /** Without these nothing further can be asked: the first that fails ends the questions to Nomad. */
@@ -51,7 +51,9 @@ export async function* examine(asked: Examination, signal: AbortSignal): AsyncGe
   if (open) yield* all(onNomad, patient);
   else yield warn("nomad", "nothing further was asked of Nomad", "Mend what failed above, and run this again.");
   yield* all(here, patient);
-  if (asked.probe && open) yield* all([probe], patient);
+  if (!asked.probe || !open) return;
+  yield ok("probe", `one small task is run, for at most ${probeMinutes} minutes`);
+  yield* all([probe], patient);
 }
 
 async function* passes(checks: readonly Check[], patient: Patient): AsyncGenerator<Finding, boolean> {

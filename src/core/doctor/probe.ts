@@ -12,7 +12,7 @@ import { readProbeOutput } from "./probe-output.js";
 import { probeRequest } from "./probe-request.js";
 
 /** For image, place and task together. */
-const limitMs = 5 * 60_000;
+export const probeMinutes = 5;
 
 /** One small task by the ordinary way: what a step would find on a node. Its job is purged afterwards. */
 export const probe: Check = {
@@ -23,7 +23,7 @@ export const probe: Check = {
     const told: LaunchProgress[] = [];
     const output = { stdout: "", stderr: "" };
     try {
-      const outcome = await within(limitMs, patient.clock, patient.signal, async (ended) => {
+      const outcome = await within(probeMinutes * 60_000, patient.clock, patient.signal, async (ended) => {
         const launch = { request, sink: sinkTo(output), report: (news: LaunchProgress) => void told.push(news) };
         const result = await patient.launch({ ...launch, signal: ended });
         // An ended wait is an outcome of the launcher's (stopped); here it is a matter of time.
@@ -65,17 +65,16 @@ function describeEnd({ kind, sentence, advice }: Outcome, stderr: string): Findi
 function tooSlow(told: readonly LaunchProgress[]): Finding {
   const waiting = told.findLast(({ kind }) => kind === "waiting");
   const placed = told.some(({ kind }) => kind === "placed");
-  const minutes = limitMs / 60_000;
   if (placed)
     return fail(
       "probe",
-      `the task did not end within ${minutes} minutes`,
+      `the task did not end within ${probeMinutes} minutes`,
       "A large image may still be on its way; run it again.",
     );
   const why = waiting !== undefined && "reason" in waiting ? `: ${waiting.reason}` : "";
   return fail(
     "probe",
-    `the task was not placed within ${minutes} minutes${why}`,
+    `the task was not placed within ${probeMinutes} minutes${why}`,
     "Free some nodes, or lower the site's defaults.",
   );
 }

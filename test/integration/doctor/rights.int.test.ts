@@ -67,6 +67,16 @@ describe.each(["1.11.0", "1.7.7"])("rights on Nomad %s", (version) => {
     });
   });
 
+  it("in a namespace that is not there are not the matter: the namespace is", async () => {
+    const { token } = await agent.createToken("least", policy("nothing"));
+    const found = await findingsOn(siteFor(agent, { auth: { token }, defaults: { namespace: "defaul" } }));
+    expect(found.get("namespace")).toMatchObject({
+      status: "fail",
+      found: "there is no namespace defaul",
+      todo: "Did you mean default?",
+    });
+  });
+
   it("of a role count as well", async () => {
     await agent.createToken("by-role", policy("nothing"));
     const role = await agent.api("/v1/acl/role", {
