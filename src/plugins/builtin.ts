@@ -6,6 +6,7 @@ import { constraints } from "./constraints.js";
 import { disconnect } from "./disconnect.js";
 import { disk } from "./disk.js";
 import { environment } from "./environment.js";
+import { gang } from "./gang.js";
 import { killTimeout } from "./kill-timeout.js";
 import { logs } from "./logs.js";
 import { maxRunDuration } from "./max-run-duration.js";
@@ -46,6 +47,7 @@ export const builtinFeatures: readonly LaunchFeature[] = [
   sharedStorage,
   volumes,
   sharedMemory,
+  gang,
   killTimeout,
 ];
 

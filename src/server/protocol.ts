@@ -46,6 +46,7 @@ const launchFields = {
   timeoutSeconds: z.number().optional(),
   user: text.optional(),
   exitMeanings: z.record(text, z.object({ sentence: text, advice: text, retriable: z.boolean() })).optional(),
+  gang: z.object({ name: text, index: z.number(), size: z.number() }).optional(),
   blocks: z.record(text, json).optional(),
   secrets: texts.optional(),
   sharedPath: text.optional(),
@@ -87,15 +88,19 @@ export const runFile = z.object({
 });
 export type RunFile = z.infer<typeof runFile>;
 
+const logs = z.object({ stdout: text, stderr: text });
+
 /** `<rundir>/tasks/*.json`: one attempt of one task. */
 export const taskFile = z.object({
   version: z.literal(1),
   pathspec: text,
   attempt: z.number().int().nonnegative(),
   delaySeconds: z.number().optional(),
-  logs: z.object({ stdout: text, stderr: text }),
+  logs,
   launch: launchRequest,
   connection: connection.optional(),
+  /** The other nodes of a @parallel step, from index 1 on: what they have of their own. */
+  workers: z.array(z.object({ pathspec: text, jobId: text, env: texts, meta: texts, logs })).default([]),
 });
 export type TaskFile = z.infer<typeof taskFile>;
 

@@ -1,5 +1,7 @@
 import type { Clock } from "../core/contracts/clock.js";
 import type { Connection, Host } from "../core/host/host.js";
+import type { SiteLauncher } from "../core/host/site-launcher.js";
+import type { Launch } from "../core/launch/context.js";
 import { describeError } from "../core/errors/launcher-error.js";
 import type { LaunchRequest } from "../core/model/launch-request.js";
 import type { Outcome } from "../core/model/outcome.js";
@@ -8,6 +10,7 @@ import { LaunchFacts } from "./launch-facts.js";
 import type { TaskFile } from "./protocol.js";
 import { TaskOutput, type Send } from "./task-output.js";
 import { frame } from "./frames.js";
+import { type RecordWorker, runGang } from "./run-gang.js";
 import { exitCodeOf, tellProgress } from "./tell.js";
 
 type Report = (progress: LaunchProgress) => void;
@@ -62,7 +65,20 @@ export class RunTasks {
       task.connection === undefined
         ? this.host.site(request.site)
         : this.host.connection(task.connection as Connection);
-    return await launcher.launch({ request, sink, signal, report });
+    const launch = { request, sink, signal, report };
+    return task.workers.length === 0 ? await launcher.launch(launch) : await this.#gang(task, launch, launcher, send);
+  }
+
+  /** A @parallel step: one client, several jobs. */
+  async #gang(task: TaskFile, control: Launch, launcher: SiteLauncher, send: Send): Promise<Outcome> {
+    // The control task's own end is not yet the step's.
+    const report: Report = (progress) => progress.kind === "ended" || control.report(progress);
+    const record: RecordWorker = ({ pathspec, logs }, facts, ended) =>
+      this.onEnded({ ...task, pathspec, logs }, facts.all, ended);
+    const { outcome, lastLines } = await runGang(task, { ...control, report }, launcher, record);
+    await tell(send, lastLines);
+    control.report({ kind: "ended", outcome, at: this.clock.now() });
+    return outcome;
   }
 }
 

@@ -61,6 +61,7 @@ export function site(over: Partial<Site> = {}): Site {
     gpu: { device: "nvidia/gpu" },
     connections: 64,
     lostAfterSeconds: 120,
+    gangTimeoutSeconds: 600,
     drivers: {},
     ...over,
   };

@@ -116,6 +116,11 @@ export const siteSchema = z.strictObject({
     .positive()
     .optional()
     .describe("How long to wait for a node that has a task and does not answer; then the task is lost. Default: 2."),
+  gangTimeoutMinutes: z
+    .number()
+    .positive()
+    .optional()
+    .describe("How long the nodes of a @parallel step may take to be placed, from the first on. Default: 10."),
   drivers: z.record(text, json).optional().describe("`driver_config` of every task, by driver name."),
   features: z
     .array(text)

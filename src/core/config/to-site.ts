@@ -13,6 +13,7 @@ const builtIn: Layer = {
     gpu: { device: "nvidia/gpu" },
     connections: 50,
     lostAfterMinutes: 2,
+    gangTimeoutMinutes: 10,
   },
 };
 
@@ -31,7 +32,8 @@ export function toSite(name: string, own: Layer, above: Layer): TracedSite {
 /** The built-in layer brings all that must be there. */
 function complete(name: string, values: PartialSite): Site {
   const { auth, credentials, address = "", drivers = {}, ...others } = values;
-  const { placementTimeoutMinutes: minutes, lostAfterMinutes = 0, fallbackAddresses, ...rest } = others;
+  const { placementTimeoutMinutes: minutes, lostAfterMinutes = 0, fallbackAddresses, ...waits } = others;
+  const { gangTimeoutMinutes = 0, ...rest } = waits;
   const site = {
     ...rest,
     name,
@@ -42,6 +44,7 @@ function complete(name: string, values: PartialSite): Site {
     auth: { ...credentials, ...auth },
     drivers,
     lostAfterSeconds: lostAfterMinutes * 60,
+    gangTimeoutSeconds: gangTimeoutMinutes * 60,
     ...(minutes === undefined ? {} : { placementTimeoutSeconds: minutes * 60 }),
   };
   return site as Site;

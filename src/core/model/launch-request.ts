@@ -44,8 +44,20 @@ export interface LaunchRequest {
   readonly blocks?: JsonObject;
   /** Environment by reference: variable -> `env:NAME`, `file:/path`, `nomad:path#key` or `vault:path#key`. */
   readonly secrets?: Readonly<Record<string, string>>;
+  /** The task's place among those that start together. */
+  readonly gang?: GangPlace;
   /** Absolute path that must be visible to the task at the same place, from the site's `shared`. */
   readonly sharedPath?: string;
+}
+
+/** One node of a gang: tasks that start together, each a job of its own (docs/decisions/0010-gangs.md). */
+export interface GangPlace {
+  /** Name under which the nodes find each other; the same for all of them, and for no other gang. */
+  readonly name: string;
+  /** From 0; 0 is the node the others turn to. */
+  readonly index: number;
+  /** Number of nodes. */
+  readonly size: number;
 }
 
 /** What one exit code of a command says. */

@@ -29,6 +29,8 @@ export interface Site {
   readonly placementTimeoutSeconds?: number;
   /** Seconds to wait for a node that has a task and does not answer, before the task counts as lost. */
   readonly lostAfterSeconds: number;
+  /** Seconds from the first placed node of a gang to the last, before the gang is given up. */
+  readonly gangTimeoutSeconds: number;
   /** Configuration for drivers, by driver name. */
   readonly drivers: Readonly<Record<string, JsonObject>>;
   /** Names of the features to apply, in order; absent: every registered one. */

@@ -278,6 +278,7 @@ describe("a loaded site", () => {
       gpu: { device: "nvidia/gpu" },
       connections: 50,
       lostAfterSeconds: 120,
+      gangTimeoutSeconds: 600,
       placementTimeoutSeconds: 120,
       drivers: {},
     });

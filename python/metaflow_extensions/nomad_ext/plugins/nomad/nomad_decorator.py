@@ -15,9 +15,9 @@ from .attributes import CHECKS, check_attributes, unknown_attribute, warnings
 from .exceptions import NomadException
 
 _ELSEWHERE = ("batch", "kubernetes", "slurm", "nvidia", "nvct", "snowpark", "skypilot_step")
-_NO_PARALLEL = (
-    "@parallel is not supported by @nomad yet: its tasks must start together on several nodes.",
-    "Use foreach, which runs as many jobs as there are items.",
+_NO_CATCH = (
+    "The step has both @parallel and @catch: the fallback of @catch would have to stand in for several tasks.",
+    "Take one of the two away; @retry works with @parallel.",
 )
 _TOKEN_WARNING = (
     "the token is written out in @nomad(token=…). It was kept out of the run's data and of the job, but it stays in "
@@ -124,8 +124,8 @@ class NomadDecorator(StepDecorator):
         others = [deco.name for deco in decos if deco.name in _ELSEWHERE]
         if others:
             raise NomadException(f"The step has both @nomad and @{others[0]}.", "Give one of the two.", step=step)
-        if any(deco.name == "parallel" for deco in decos):
-            raise NomadException(*_NO_PARALLEL, step=step)
+        if any(getattr(deco, "IS_PARALLEL", False) for deco in decos) and any(deco.name == "catch" for deco in decos):
+            raise NomadException(*_NO_CATCH, step=step)
         given = {**self.attributes, "token": self._literal_token or self.attributes["token"]}
         self.checked = check_attributes(step, given)
         from . import task_side
@@ -190,13 +190,14 @@ class NomadDecorator(StepDecorator):
         inputs: Any,
     ) -> None:
         """Prepare the task, where it runs as a job."""
-        from . import task_side
+        from . import gang, task_side
 
         self._task = (metadata, task_datastore)
         if task_side.is_job():
             task_side.start_watchdog()
             task_side.make_known(metadata, task_datastore, run_id, step_name, task_id)
             task_side.register_place(metadata, run_id, step_name, task_id, retry_count)
+            gang.join(flow, run_id, step_name)
 
     def task_finished(
         self, step_name: str, flow: Any, graph: Any, is_task_ok: bool, retry_count: int, max_retries: int

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from . import scripts, task_env, template
+from . import gang, scripts, task_env, template
 from .names import clean, job_id
 from .step_command import StepCommand, step_command
 
@@ -47,8 +47,9 @@ def compose(run: Any, step: str, cli_args: Any, attempt: int) -> dict[str, Any]:
         "pathspec": f"{run.flow_name}/{run.run_id}/{step}/{task_id}",
         "attempt": attempt,
         "delaySeconds": _delay(run.steps[step].decorators) if attempt else 0,
-        "logs": _logs(run, cli_args.task, attempt),
+        "logs": _logs(run, step, task_id, cli_args.task._ds, attempt),
         "launch": _launch(run, step, cli_args, task_id, attempt),
+        **_workers(run, step, cli_args, task_id, attempt),
     }
     connection = run.steps[step].connection
     return {**found, "connection": connection} if connection else found
@@ -65,7 +66,8 @@ def preflight(run: Any, step: str) -> dict[str, Any]:
 
 def _launch(run: Any, step: str, cli_args: Any, task_id: str, attempt: int) -> dict[str, Any]:
     plan, site = run.steps[step], run.sites.get(step) or {}
-    command = step_command(cli_args, run.flow_file)
+    count = gang.size(cli_args)
+    command = step_command(cli_args, run.flow_file, *((gang.OWN_WORDS, gang.OWN_OPTIONS) if count else ()))
     user_env, nomad_env = task_env.user_env(plan.decorators, plan.nomad_env)
     provider_env, provider_secrets = task_env.provider_env(plan.decorators)
     env = {
@@ -77,9 +79,13 @@ def _launch(run: Any, step: str, cli_args: Any, task_id: str, attempt: int) -> d
         **command.env,
     }
     secret = {name: value for name, value in {**provider_secrets, **run.secret_env}.items() if name not in user_env}
+    job = job_id(run.flow_name, run.run_id, step, task_id, attempt, run.user, run.host_run)
+    if count:
+        env.update(gang.nodes(task_id, count)[0].env)
     found = {
-        "jobId": job_id(run.flow_name, run.run_id, step, task_id, attempt, run.user, run.host_run),
+        "jobId": job,
         **plan.template,
+        **({"gang": {"name": gang.name(job), "index": 0, "size": count}} if count else {}),
         "argv": _argv(run, step, site, command),
         "env": env,
         "secretEnv": secret,
@@ -90,6 +96,27 @@ def _launch(run: Any, step: str, cli_args: Any, task_id: str, attempt: int) -> d
     }
     user = _user(site) if run.shared_root and "user" not in plan.template else None
     return {**found, "user": user} if user else found
+
+
+def _workers(run: Any, step: str, cli_args: Any, control: str, attempt: int) -> dict[str, Any]:
+    """Return what the other nodes of a @parallel step have of their own."""
+    found = []
+    for node in gang.nodes(control, gang.size(cli_args))[1:]:
+        ids = (run.run_id, step, node.task_id)
+        found.append(
+            {
+                "pathspec": f"{run.flow_name}/{'/'.join(ids)}",
+                "jobId": job_id(run.flow_name, *ids, attempt, run.user, run.host_run),
+                "env": node.env,
+                "meta": {"metaflow.task_id": node.task_id},
+                "logs": _logs(run, step, node.task_id, _store_of(run, *ids, attempt), attempt),
+            }
+        )
+    return {"workers": found} if found else {}
+
+
+def _store_of(run: Any, run_id: str, step: str, task_id: str, attempt: int) -> Any:
+    return run.datastore.get_task_datastore(run_id, step, task_id, attempt=attempt, mode="w")
 
 
 def _user(site: dict[str, Any]) -> str | None:
@@ -162,15 +189,15 @@ def _meta(run: Any, step: str, task_id: str, attempt: int) -> dict[str, str]:
     return {f"metaflow.{name}": value for name, value in names.items()}
 
 
-def _logs(run: Any, task: Any, attempt: int) -> dict[str, str]:
+def _logs(run: Any, step: str, task_id: str, store: Any, attempt: int) -> dict[str, str]:
     from metaflow.mflog import TASK_LOG_SOURCE
 
     if run.shared_root:
         return {
-            stream: str(Path(task._ds.get_log_location(TASK_LOG_SOURCE, stream)).absolute())
+            stream: str(Path(store.get_log_location(TASK_LOG_SOURCE, stream)).absolute())
             for stream in ("stdout", "stderr")
         }
-    stem = run.rundir / "logs" / f"{clean(task.step, 60)}-{clean(str(task.task_id), 60)}-{attempt}"
+    stem = run.rundir / "logs" / f"{clean(step, 60)}-{clean(task_id, 60)}-{attempt}"
     return {stream: f"{stem}.{stream}" for stream in ("stdout", "stderr")}
 
 

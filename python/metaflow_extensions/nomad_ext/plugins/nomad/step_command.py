@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,7 +20,7 @@ class StepCommand(NamedTuple):
     env: dict[str, str]
 
 
-def step_command(cli_args: Any, flow_file: str) -> StepCommand:
+def step_command(cli_args: Any, flow_file: str, own: str = "", without: Iterable[str] = ()) -> StepCommand:
     """Compose the command from what the runtime and every other decorator put into `cli_args`.
 
     Parameters
@@ -29,16 +29,20 @@ def step_command(cli_args: Any, flow_file: str) -> StepCommand:
         The attempt's arguments; its entrypoint is not used, for it names the submitter's interpreter.
     flow_file : str
         Name of the flow's file in the code package.
+    own : str
+        Words for the shell to expand on the node, put at the end.
+    without : iterable of str
+        Options that those words stand for.
     """
     top = {name: value for name, value in cli_args.top_level_options.items() if name != "local-config-file"}
     if top.get("datastore") == "local" and top.get("datastore-root"):
         top["datastore-root"] = str(Path(top["datastore-root"]).absolute())
-    own = dict(cli_args.command_options)
-    paths = own.pop("input-paths", None) or ""
+    options = {name: value for name, value in cli_args.command_options.items() if name not in without}
+    paths = options.pop("input-paths", None) or ""
     before, env = _chunks(paths) if len(paths) > LONGEST_WORD else ([], {})
-    own.update({"input-paths-filename": ".input-paths"} if before else {"input-paths": paths or None})
-    words = [flow_file, *_options(top), *cli_args.commands, *cli_args.command_args, *_options(own)]
-    return StepCommand(" ".join(shlex.quote(word) for word in words), before, env)
+    options.update({"input-paths-filename": ".input-paths"} if before else {"input-paths": paths or None})
+    words = [flow_file, *_options(top), *cli_args.commands, *cli_args.command_args, *_options(options)]
+    return StepCommand(" ".join(shlex.quote(word) for word in words) + own, before, env)
 
 
 def _chunks(paths: str) -> tuple[list[str], dict[str, str]]:

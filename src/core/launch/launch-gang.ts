@@ -1,0 +1,114 @@
+import type { Clock } from "../contracts/clock.js";
+import type { Outcome } from "../model/outcome.js";
+import type { LaunchProgress } from "../model/progress.js";
+import type { Launch } from "./context.js";
+
+/** What starting tasks together needs. */
+export interface GangParts {
+  readonly launch: (task: Launch) => Promise<Outcome>;
+  readonly clock: Clock;
+  /** Seconds from the first placed node to the last, before all are given up. */
+  readonly timeoutSeconds: number;
+}
+
+/**
+ * Runs tasks as one: all of them, or none.
+ *
+ * When one ends badly, or when not all have found a node some time after the first did, every other one is stopped: a gang
+ * that holds some nodes and waits for others would keep them from everybody.
+ *
+ * @returns the outcome of each; that of a task which had to end because of another says so.
+ * @throws LauncherError of the first that could not be launched at all; no job is then left behind.
+ */
+export async function launchGang(tasks: readonly Launch[], parts: GangParts): Promise<readonly Outcome[]> {
+  const gang = new Gang(tasks, parts);
+  return gang.run();
+}
+
+class Gang {
+  readonly #halt = new AbortController();
+  readonly #placed = new Set<number>();
+  readonly #waiting = new Map<number, string>();
+  #cause: { readonly index: number; readonly late: boolean } | undefined;
+
+  constructor(
+    private readonly tasks: readonly Launch[],
+    private readonly parts: GangParts,
+  ) {}
+
+  async run(): Promise<readonly Outcome[]> {
+    const results = await Promise.allSettled(this.tasks.map((task, index) => this.#runOne(task, index)));
+    this.#halt.abort();
+    const failure = results.find((result) => result.status === "rejected");
+    if (failure !== undefined) throw failure.reason;
+    const outcomes = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+    return outcomes.map((outcome, index) => this.#explain(outcome, index));
+  }
+
+  async #runOne(task: Launch, index: number): Promise<Outcome> {
+    const report = (progress: LaunchProgress) => {
+      this.#note(index, progress);
+      task.report(progress);
+    };
+    try {
+      const signal = AbortSignal.any([task.signal, this.#halt.signal]);
+      const outcome = await this.parts.launch({ ...task, signal, report });
+      if (outcome.kind !== "succeeded" && !task.signal.aborted) this.#giveUp(index);
+      return outcome;
+    } catch (error) {
+      this.#giveUp(index);
+      throw error;
+    }
+  }
+
+  #note(index: number, progress: LaunchProgress): void {
+    if (progress.kind === "waiting") this.#waiting.set(index, progress.reason);
+    if (progress.kind !== "placed" || this.#placed.has(index)) return;
+    this.#placed.add(index);
+    if (this.#placed.size === 1) void this.#limit();
+  }
+
+  /** Gives up when the last node is not placed in time. */
+  async #limit(): Promise<void> {
+    const { clock, timeoutSeconds } = this.parts;
+    await clock.sleep(timeoutSeconds * 1000, this.#halt.signal).catch(() => undefined);
+    const late = this.tasks.findIndex((_task, index) => !this.#placed.has(index));
+    if (late >= 0) this.#giveUp(late, true);
+  }
+
+  #giveUp(index: number, late = false): void {
+    if (this.#halt.signal.aborted) return;
+    this.#cause = { index, late };
+    this.#halt.abort(new Error(`node ${index} of the gang ended it`));
+  }
+
+  #explain(outcome: Outcome, index: number): Outcome {
+    const cause = this.#cause;
+    if (cause === undefined || outcome.kind === "succeeded") return outcome;
+    if (index === cause.index) return cause.late ? this.#lateOutcome(outcome) : outcome;
+    const sentence = `The task was stopped because node ${cause.index} of the gang could not go on.`;
+    return outcome.kind === "stopped" ? { ...outcome, sentence, advice: "" } : outcome;
+  }
+
+  #lateOutcome(outcome: Outcome): Outcome {
+    const { size } = this.#placed;
+    const why = this.#waiting.get(this.#cause?.index ?? 0) ?? "Nomad has not placed it";
+    const waited = `${Math.round(this.parts.timeoutSeconds / 6) / 10} min`;
+    return {
+      ...outcome,
+      kind: "unplaced",
+      sentence: `Only ${size} of ${this.tasks.length} nodes could be placed within ${waited} (${why}).`,
+      advice: "Ask for fewer or smaller nodes, or raise gangTimeoutMinutes of the site.",
+      retriable: true,
+    };
+  }
+}
+
+/** The outcome of the gang: that of the node which ended it, or of the first. */
+export function outcomeOfGang(outcomes: readonly Outcome[]): { readonly index: number; readonly outcome: Outcome } {
+  const bad = outcomes
+    .map((outcome, index) => ({ outcome, index }))
+    .filter(({ outcome }) => outcome.kind !== "succeeded");
+  const root = bad.find(({ outcome }) => outcome.kind !== "stopped") ?? bad[0];
+  return root ?? { index: 0, outcome: outcomes[0] as Outcome };
+}
