@@ -8,6 +8,7 @@ from kit import wheel
 from kit.pypi import Index
 from kit.uv import Uv
 
+CONFIG = ["--config", "tool", "tool.json"]
 PATH = "/usr/local/bin:/usr/bin:/bin"
 
 
@@ -35,15 +36,14 @@ def test_uv(submitter, cluster, uv, site):
     by = submitter()
     for name, text in uv.project().items():
         by.write(name, text)
-    given = with_tool(site, uv.binary, uv.env, f"{uv.cache}:{uv.cache}")
-    spec = ",".join(f"{name}={json.dumps(value)}" for name, value in given.items())
-    result = by.run("own_env", "--environment=uv", "run", "--with", f"nomad:{spec}", site=site).ok()
+    by.write("tool.json", json.dumps(with_tool(site, uv.binary, uv.env, f"{uv.cache}:{uv.cache}")))
+    result = by.run("own_env", "--environment=uv", *CONFIG, "run", site=site).ok()
     found = by.client(f"answer = Flow('OwnEnvFlow')['{result.run_id}']['join'].task.data.found", site=site)
     assert len(found) == 2
     for package, python in found:
         assert python.endswith("/metaflow/.venv/bin/python")
         assert package.startswith(python.removesuffix("bin/python"))
-    assert len(cluster.jobs(run_id=result.run_id)) == 5
+    assert len(cluster.jobs(run_id=result.run_id)) == 2
 
 
 @pytest.mark.parametrize("site", ["docker", "raw"])
@@ -52,8 +52,7 @@ def test_pypi(submitter, cluster, index, site):
     tool = index.micromamba(by.place / "tool")
     env = {"PIP_INDEX_URL": index.url, "PATH": f"{tool.parent}:{by.python.parent}:{PATH}"}
     by.write("tool.json", json.dumps(with_tool(site, tool, {})))
-    options = ["--environment=pypi", "--config", "tool", "tool.json"]
-    result = by.run("pypi_orders", *options, "run", site=site, env=env).ok()
+    result = by.run("pypi_orders", "--environment=pypi", *CONFIG, "run", site=site, env=env).ok()
     above, below, off, here = by.client(
         f"data = Flow('PypiOrdersFlow')['{result.run_id}'].data\n"
         "answer = [data.above, data.below, data.off, data.here]",
@@ -79,8 +78,7 @@ def test_pypi_where_the_node_does_not_see_the_environment(submitter, index, tmp_
         "MAMBA_ROOT_PREFIX": str(tmp_path),
     }
     by.write("tool.json", "{}")
-    options = ["--environment=pypi", "--config", "tool", "tool.json"]
-    result = by.run("pypi_orders", *options, "run", site="docker-shared", env=env).failed()
+    result = by.run("pypi_orders", "--environment=pypi", *CONFIG, "run", site="docker-shared", env=env).failed()
     (said,) = [line for line in result.lines("start") if "on this node" in line]
     assert f"there is no {tmp_path}/envs/metaflow/linux-64/" in said
     assert "MAMBA_ROOT_PREFIX" in said

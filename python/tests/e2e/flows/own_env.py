@@ -2,15 +2,18 @@
 
 import sys
 
-from metaflow import FlowSpec, step
+from metaflow import Config, FlowSpec, nomad, step
 
 
 class OwnEnvFlow(FlowSpec):
+    tool = Config("tool")
+
     @step
     def start(self):
         self.items = ["a", "b"]
         self.next(self.work, foreach="items")
 
+    @nomad(**tool)
     @step
     def work(self):
         import iniconfig
