@@ -5,6 +5,7 @@
  */
 import { ensureBuilt } from "./lib/build-if-old.mjs";
 import { cacheDir } from "./lib/cache.mjs";
+import { obtainCni } from "./lib/cni.mjs";
 import { obtainDevicePlugin } from "./lib/device-plugin.mjs";
 import { ensureDocker, stopDocker } from "./lib/docker.mjs";
 import { entry, SetupError } from "./lib/errors.mjs";
@@ -15,6 +16,7 @@ import { createVenv, DEMO_PACKAGES, findPython, obtainTaskLibraries, TEST_PACKAG
 import { ensurePythonImage } from "./lib/python-image.mjs";
 import { obtainRclone } from "./lib/rclone.mjs";
 import { ROOT } from "./lib/root.mjs";
+import { obtainVault } from "./lib/vault.mjs";
 
 /** @typedef {import('./lib/progress.mjs').Progress} Progress */
 
@@ -27,6 +29,8 @@ const LANES = /** @type {Record<string, (progress: Progress) => Promise<unknown>
     },
     "nomad-oldest": (progress) => obtainNomad(OLDEST_NOMAD, progress),
     rclone: obtainRclone,
+    cni: obtainCni,
+    vault: obtainVault,
   },
   {
     npm: (progress) => ensureNodeModules(ROOT, progress),

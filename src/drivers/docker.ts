@@ -18,7 +18,14 @@ import { checkImage } from "./docker-image.js";
 export function createDockerDriver(): TaskDriver {
   return {
     name: "docker",
-    capabilities: { image: "required", filesystem: "isolated", hostPaths: true, devices: true, nodeUsers: false },
+    capabilities: {
+      image: "required",
+      filesystem: "isolated",
+      hostPaths: true,
+      devices: true,
+      nodeUsers: false,
+      publishesPorts: true,
+    },
     toConfig: dockerConfig,
     explain: (events) => diagnose(events, dockerFailures),
   };

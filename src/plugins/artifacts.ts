@@ -1,6 +1,6 @@
 import { type BlockSpec, flag, listOf, oneOf, readBlock, text, textMap } from "../core/blocks/index.js";
 import type { LaunchFeature } from "../core/contracts/feature.js";
-import type { JsonValue } from "../core/model/json.js";
+import type { JsonObject, JsonValue } from "../core/model/json.js";
 import { editTask } from "./edit-job.js";
 
 const spec: BlockSpec = {
@@ -19,9 +19,13 @@ export const artifacts: LaunchFeature = {
   blocks: ["artifacts"],
   contribute(job, { request: { blocks } }) {
     if (blocks?.["artifacts"] === undefined) return job;
-    const asked = listOf(blocks["artifacts"]).map((item, index) => readBlock(spec, full(item), `artifacts[${index}]`));
+    const asked = readArtifacts(blocks["artifacts"]);
     return editTask(job, ({ Artifacts = [] }) => ({ Artifacts: [...Artifacts, ...asked] }));
   },
 };
+
+/** The artifacts of any task. */
+export const readArtifacts = (value: JsonValue): readonly JsonObject[] =>
+  listOf(value).map((item, index) => readBlock(spec, full(item), `artifacts[${index}]`));
 
 const full = (item: JsonValue): JsonValue => (typeof item === "string" ? { source: item } : item);

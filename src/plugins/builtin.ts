@@ -3,25 +3,33 @@ import { definePlugin, type Plugin, PLUGIN_API_VERSION } from "../core/contracts
 import { affinities } from "./affinities.js";
 import { artifacts } from "./artifacts.js";
 import { constraints } from "./constraints.js";
+import { consul } from "./consul.js";
 import { disconnect } from "./disconnect.js";
 import { disk } from "./disk.js";
 import { environment } from "./environment.js";
 import { gang } from "./gang.js";
+import { identity } from "./identity.js";
 import { killTimeout } from "./kill-timeout.js";
 import { logs } from "./logs.js";
 import { maxRunDuration } from "./max-run-duration.js";
 import { meta } from "./meta.js";
+import { networkFeature } from "./network.js";
 import { placement } from "./placement.js";
+import { raw } from "./raw.js";
 import { reschedule } from "./reschedule.js";
 import { resources } from "./resources.js";
 import { restart } from "./restart.js";
 import { runOnce } from "./run-once.js";
 import { secretEnvironment } from "./secret-environment.js";
+import { secrets } from "./secrets.js";
+import { services } from "./services.js";
 import { sharedMemory } from "./shared-memory.js";
 import { sharedStorage } from "./shared-storage.js";
 import { spreads } from "./spreads.js";
+import { tasksAround } from "./tasks-around.js";
 import { templates } from "./templates.js";
 import { user } from "./user.js";
+import { vault } from "./vault.js";
 import { volumes } from "./volumes.js";
 
 /** The features that come along, in the order in which they contribute. */
@@ -49,6 +57,14 @@ export const builtinFeatures: readonly LaunchFeature[] = [
   sharedMemory,
   gang,
   killTimeout,
+  networkFeature,
+  services,
+  identity,
+  vault,
+  consul,
+  secrets,
+  tasksAround,
+  raw,
 ];
 
 /** Registers the built-in features, as any third party's plugin would. */

@@ -15,16 +15,26 @@ const why = "a value with ${…} reaches the task through a template";
 export const environment: LaunchFeature = {
   name: "environment",
   contribute(job, { request }) {
-    const entries = Object.entries(request.env);
-    for (const [name, value] of [...entries, ...Object.entries(request.nomadEnv)]) checkEntry(name, value);
-    const plain = Object.fromEntries(entries.filter(([, value]) => !replaced.test(value)));
-    const risky = entries.filter(([, value]) => replaced.test(value));
-    return editTask(job, (task) => withEnvironment(task, { ...plain, ...request.nomadEnv }, risky));
+    return editTask(job, (task) => environmentOf(task, request.env, request.nomadEnv));
   },
 };
 
-function withEnvironment(task: Task, env: Record<string, string>, risky: readonly [string, string][]): Partial<Task> {
-  const all = { ...task.Env, ...env };
+/**
+ * A task's environment, added to what it has.
+ * @param env - Values passed byte for byte.
+ * @param nomadEnv - Values Nomad is to fill in.
+ * @throws LauncherError `NOMAD_E_REQUEST_INVALID`
+ */
+export function environmentOf(
+  task: Pick<Task, "Env" | "Templates">,
+  env: Readonly<Record<string, string>>,
+  nomadEnv: Readonly<Record<string, string>> = {},
+): Partial<Task> {
+  const entries = Object.entries(env);
+  for (const [name, value] of [...entries, ...Object.entries(nomadEnv)]) checkEntry(name, value);
+  const risky = entries.filter(([, value]) => replaced.test(value));
+  const plain = Object.fromEntries(entries.filter(([, value]) => !replaced.test(value)));
+  const all = { ...task.Env, ...plain, ...nomadEnv };
   return {
     ...(Object.keys(all).length === 0 ? {} : { Env: all }),
     ...(risky.length === 0 ? {} : { Templates: [...(task.Templates ?? []), literalTemplate(risky)] }),

@@ -2,6 +2,7 @@ import { block, type BlockSpec, duration, flag, oneOf, readBlocks, text, texts, 
 import type { LaunchFeature } from "../core/contracts/feature.js";
 import { refuse } from "../core/errors/refuse.js";
 import type { Template } from "../core/model/job.js";
+import type { JsonValue } from "../core/model/json.js";
 import { editTask } from "./edit-job.js";
 
 const script: BlockSpec = {
@@ -38,10 +39,14 @@ export const templates: LaunchFeature = {
   blocks: ["templates"],
   contribute(job, { request: { blocks } }) {
     if (blocks?.["templates"] === undefined) return job;
-    const asked = readBlocks(spec, blocks["templates"], "templates").map(complete);
+    const asked = readTemplates(blocks["templates"]);
     return editTask(job, ({ Templates = [] }) => ({ Templates: [...Templates, ...asked] }));
   },
 };
+
+/** The templates of any task. */
+export const readTemplates = (value: JsonValue): readonly Template[] =>
+  readBlocks(spec, value, "templates").map(complete);
 
 /** Nomad's default is to restart the task when a value changes: a step that ran once would run again. */
 function complete(asked: Partial<Template>, index: number): Template {
@@ -66,7 +71,7 @@ function destinationOf({ DestPath: path, Envvars: env }: Partial<Template>, inde
   const field = `templates[${index}].destination`;
   if (path === undefined && env === true) return `secrets/template-${index}.env`;
   if (path === undefined) throw refuse(field, "it is missing", 'Say where the file goes, e.g. "local/app.conf".');
-  if (!/^(local|secrets)\/metaflow-nomad\.env$/.test(path)) return path;
+  if (!/^(local|secrets)\/metaflow-nomad[\w-]*\.env$/.test(path)) return path;
   throw refuse(field, `${path} is the launcher's own`, "Use another name.");
 }
 

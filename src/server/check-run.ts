@@ -3,6 +3,7 @@ import type { SiteLauncher } from "../core/host/site-launcher.js";
 import { LauncherError } from "../core/errors/launcher-error.js";
 import { explainLocalAgent } from "../core/config/local-agent.js";
 import { preflight } from "../core/launch/preflight.js";
+import { resolveSecrets } from "../core/launch/resolve-secrets.js";
 import type { LaunchRequest } from "../core/model/launch-request.js";
 import type { RunFile } from "./protocol.js";
 
@@ -61,7 +62,8 @@ async function checkStep(
     step.connection === undefined ? host.site(step.launch.site) : host.connection(step.connection as Connection);
   const { site } = launcher;
   checkStorage(run, launcher);
-  const request = { ...step.launch, jobId: `${run.flow}-${step.step}-check`, argv: ["true"] } as LaunchRequest;
+  const asked = { ...step.launch, jobId: `${run.flow}-${step.step}-check`, argv: ["true"] } as LaunchRequest;
+  const request = await resolveSecrets(asked);
   const { draft, job } = launcher.compose(request);
   const { ID: _id, Name: _name, ...shape } = job;
   const key = JSON.stringify([site.name, shape]);

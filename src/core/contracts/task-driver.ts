@@ -36,6 +36,8 @@ export interface DriverCapabilities {
   readonly devices: boolean;
   /** Whether `User` on the task is a user name of the node (so that files on shared storage get the submitter's owner). */
   readonly nodeUsers: boolean;
+  /** Whether its `Config` names the group's ports to publish (docker's `ports`). Default false. */
+  readonly publishesPorts?: boolean;
   /** Whether output may reach Nomad's logs after the task has ended. Default true: looked for a little longer. */
   readonly lateLogs?: boolean;
 }

@@ -8,7 +8,8 @@ import { LogCopies } from "./copy-logs.js";
 import { endOfRepeated } from "./follow-repeats.js";
 import { repeatsOf } from "./repeats.js";
 import { type Draft, mainTask } from "./request-to-draft.js";
-import { type Running, startedAllocation } from "./running.js";
+import { type Running, startedAllocation, warn } from "./running.js";
+import { siblingsOf, siblingTroubles } from "./sibling-failure.js";
 import { tellEvents } from "./tell-events.js";
 import { verdict } from "./verdict.js";
 
@@ -44,12 +45,16 @@ function endOf(placed: Allocation, running: Running, copies: LogCopies) {
   return endOfRepeated(placed, running, { copies, placed: (next) => reportPlacement(next, running) });
 }
 
-function judge({ allocation, stoppedFor }: End, { tracked, draft, job }: Running): Outcome {
+function judge({ allocation, stoppedFor }: End, running: Running): Outcome {
+  const { tracked, draft, job } = running;
   const memory = job.TaskGroups[0].Tasks[0].Resources.MemoryMB;
   const { request, driver } = draft;
   const triggers = [...tracked.state.evaluations.values()].map((evaluation) => evaluation.TriggeredBy ?? "");
   const stopped = stoppedFor === undefined ? {} : { stoppedFor };
-  return verdict(allocation, { request, driver, memory, triggers, task: mainTask, ...stopped });
+  const siblings = siblingsOf(job, draft);
+  const outcome = verdict(allocation, { request, driver, memory, triggers, siblings, task: mainTask, ...stopped });
+  if (outcome.kind === "succeeded") for (const trouble of siblingTroubles(allocation, siblings)) warn(running, trouble);
+  return outcome;
 }
 
 function reportPlacement(placed: Allocation, { draft, job, launch, context }: Running): void {

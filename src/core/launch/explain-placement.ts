@@ -79,7 +79,8 @@ function describeAbsence(metric: AllocMetric): string {
 /** Nomad writes `missing drivers`, `${attr.kernel.name} = linux`, `missing host volume`, `missing devices`… */
 function describeFilter(constraint: string, nodes: number, job: Job): string {
   if (constraint === "missing drivers") {
-    return `${count(nodes)} ${verb(nodes)} driver ${job.TaskGroups[0].Tasks[0].Driver}`;
+    const drivers = new Set(job.TaskGroups[0].Tasks.map(({ Driver }) => Driver));
+    return `${count(nodes)} ${verb(nodes)} driver ${[...drivers].join(" or ")}`;
   }
   if (constraint === lacksHostVolume) {
     const sources = hostVolumes(job).map(({ Source }) => Source);

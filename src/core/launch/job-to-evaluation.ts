@@ -2,12 +2,10 @@ import { createHash } from "node:crypto";
 import { LauncherError } from "../errors/launcher-error.js";
 import type { Job } from "../model/job.js";
 import type { LaunchRequest } from "../model/launch-request.js";
+import { requestMark } from "../model/request-mark.js";
 import type { Launch, LaunchContext } from "./context.js";
 import { refusedForBothReplaceFields, withoutPreventReschedule } from "./prevent-reschedule.js";
 import { addressOf, newestEvaluation, readJob, registerJob } from "./nomad-calls.js";
-
-/** Meta key that tells our own registration from another's: what a repeated or resumed launch recognises. */
-export const requestMark = "metaflow_nomad_request";
 
 /** The mark of a request: the same for a repeated launch, another for any other request. */
 export function markOf(request: LaunchRequest): string {

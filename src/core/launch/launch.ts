@@ -2,15 +2,17 @@ import { describeError, LauncherError } from "../errors/launcher-error.js";
 import type { Job } from "../model/job.js";
 import type { LaunchRequest } from "../model/launch-request.js";
 import type { Outcome } from "../model/outcome.js";
+import { requestMark } from "../model/request-mark.js";
 import { allocationToOutcome } from "./allocation-to-outcome.js";
 import type { Launch, LaunchContext } from "./context.js";
 import { draftToJob } from "./draft-to-job.js";
 import { evaluationToAllocation } from "./evaluation-to-allocation.js";
-import { jobToEvaluation, markOf, requestMark } from "./job-to-evaluation.js";
+import { jobToEvaluation, markOf } from "./job-to-evaluation.js";
 import { dropSecrets, keepSecrets } from "./keep-secrets.js";
 import { meetVersion } from "./meet-version.js";
 import { addressOf, stopJob } from "./nomad-calls.js";
 import { type Draft, requestToDraft } from "./request-to-draft.js";
+import { resolveSecrets } from "./resolve-secrets.js";
 
 /**
  * Runs one task: `request -> draft -> job -> evaluation -> allocation -> outcome`.
@@ -20,7 +22,7 @@ import { type Draft, requestToDraft } from "./request-to-draft.js";
  */
 export async function launch(asked: Launch, context: LaunchContext): Promise<Outcome> {
   const { request: plain } = asked;
-  const request = { ...plain, meta: { ...plain.meta, [requestMark]: markOf(plain) } };
+  const request = { ...(await resolveSecrets(plain)), meta: { ...plain.meta, [requestMark]: markOf(plain) } };
   // Composed once before anything is written: what is refused leaves nothing behind.
   const { job: planned } = compose(request, context);
   const { warnings } = await meetVersion(planned, context.version, asked.signal);

@@ -8,6 +8,9 @@ const artifactText = /failed to download artifact "([^"]*)":\s*([\s\S]*)/;
 const killedByTemplate = /^Template (?:failed: )?([\s\S]*)/;
 const hookOfTemplate = /^template: (?:failed to read template: )?([\s\S]*)/;
 
+/** Our own templates of secrets say so, in the only way a template can (plugins/secrets.ts). */
+const missingSecret = /parseInt: strconv\.ParseInt: parsing "([^"]+)"/;
+
 /** Such a source gives the same answer next time. */
 const final = /bad response code: 4\d\d|[Cc]hecksums? did not match|no getter|unsupported protocol|invalid source/;
 
@@ -33,6 +36,11 @@ function artifactFailure(events: readonly TaskEvent[]): Failure | undefined {
 function templateFailure(events: readonly TaskEvent[]): Failure | undefined {
   const why = events.map(templateText).find((text) => text !== undefined);
   if (why === undefined) return undefined;
+  const missing = missingSecret.exec(why)?.[1];
+  if (missing !== undefined) {
+    const advice = "Correct secrets, or put it there.";
+    return { kind: "failed", sentence: `A secret of the task is not there: ${missing}.`, advice, retriable: false };
+  }
   return {
     kind: "failed",
     sentence: `A template could not be rendered: ${oneLine(why)}.`,

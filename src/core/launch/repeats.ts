@@ -14,9 +14,10 @@ export interface Repeats {
 export function repeatsOf({ TaskGroups: [group] }: Job): Repeats {
   const { Attempts, Unlimited } = group.ReschedulePolicy;
   const restart = group.Tasks[0].RestartPolicy ?? group.RestartPolicy;
-  const templates = group.Tasks[0].Templates ?? [];
+  const { Templates = [], Vault, Identity, Identities = [] } = group.Tasks[0];
+  const changing = [...Templates, ...Identities, Vault, Identity];
   return {
-    restarts: restart.Attempts > 0 || templates.some(({ ChangeMode }) => ChangeMode === "restart"),
+    restarts: restart.Attempts > 0 || changing.some((one) => one?.["ChangeMode"] === "restart"),
     reschedules: Attempts > 0 || Unlimited,
     replaces: group.Disconnect?.Replace === true,
   };

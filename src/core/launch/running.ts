@@ -55,5 +55,12 @@ export const mainState = (allocation: Allocation): TaskState | undefined => allo
 /** Its node is disconnected; what became of the task is not known. */
 export const isSilent = ({ ClientStatus }: Allocation) => ClientStatus === "unknown";
 
-export const isOver = ({ ClientStatus }: Allocation) =>
-  ClientStatus === "complete" || ClientStatus === "failed" || ClientStatus === "lost";
+/**
+ * Nomad calls an allocation failed as soon as one task has failed: the main one may still be on its way out, and tasks
+ * after it on their way in.
+ */
+export const isOver = ({ ClientStatus, TaskStates }: Allocation) => {
+  if (ClientStatus !== "failed") return ClientStatus === "complete" || ClientStatus === "lost";
+  const states = Object.values(TaskStates ?? {});
+  return !states.some(({ Failed }) => Failed) || states.every(({ State }) => State === "dead");
+};

@@ -1,8 +1,10 @@
 import type { DriverDiagnosis, TaskDriver } from "../contracts/task-driver.js";
 import type { Allocation, TaskEvent } from "../model/allocation.js";
 import type { LaunchRequest } from "../model/launch-request.js";
-import type { Outcome, OutcomeKind } from "../model/outcome.js";
+import type { Outcome } from "../model/outcome.js";
+import { end, endedByItself, type Finding, killed, messageOf, signalName, terminated } from "./finding.js";
 import { preparationFailure } from "./preparation-failure.js";
+import { type Sibling, siblingFailure } from "./sibling-failure.js";
 
 /** What only the launcher knows about how an attempt ended. */
 export interface VerdictContext {
@@ -10,6 +12,8 @@ export interface VerdictContext {
   readonly driver: TaskDriver;
   /** Name of the main task in the allocation. */
   readonly task: string;
+  /** The tasks around it. */
+  readonly siblings?: readonly Sibling[];
   /** Memory limit of the task in MB. */
   readonly memory: number;
   /** What triggered the job's evaluations (`job-register`, `node-drain`, `alloc-stop`…). */
@@ -17,9 +21,6 @@ export interface VerdictContext {
   /** Why the launcher itself stopped the job, if it did. */
   readonly stoppedFor?: "time-limit" | "cancelled";
 }
-
-type Finding = Pick<Outcome, "kind" | "sentence" | "advice" | "retriable"> &
-  Partial<Pick<Outcome, "exitCode" | "signal">>;
 
 /**
  * Reads from a finished allocation how the attempt ended. Pure.
@@ -33,8 +34,9 @@ export function verdict(allocation: Allocation, context: VerdictContext): Outcom
   // What an earlier run of the task did, before Nomad started it again, is not how it ended.
   const run = events.slice(events.findLastIndex(({ Type }) => Type === "Restarting") + 1);
   const finding =
-    ownStop(context) ??
+    ownStop(run, context) ??
     clusterAction(allocation, run, context) ??
+    siblingFailure(allocation, context.task, context.siblings ?? []) ??
     preparationFailure(run) ??
     afterRestarts(taskEnd(run, context), Restarts) ??
     driverFailure(run, context) ??
@@ -55,8 +57,9 @@ export function verdict(allocation: Allocation, context: VerdictContext): Outcom
   };
 }
 
-function ownStop({ stoppedFor, request }: VerdictContext): Finding | undefined {
-  if (stoppedFor === "time-limit") {
+function ownStop(events: readonly TaskEvent[], { stoppedFor, request }: VerdictContext): Finding | undefined {
+  // What ran too long may have been a task after it.
+  if (stoppedFor === "time-limit" && !endedByItself(events)) {
     const limit = duration(request.timeoutSeconds ?? 0);
     return end(
       "timed-out",
@@ -104,7 +107,7 @@ function clusterAction(
     );
   }
   const stopped = allocation.DesiredStatus === "stop" || triggers.includes("job-deregister");
-  if (stopped && (killed(events) || terminated(events) === undefined)) {
+  if (stopped && !endedByItself(events)) {
     return end(
       "stopped",
       "The task was stopped by an operator (job or allocation stop)",
@@ -181,32 +184,6 @@ function unexplained(allocation: Allocation, events: readonly TaskEvent[]): Find
   );
 }
 
-const terminated = (events: readonly TaskEvent[]) => events.findLast((event) => event.Type === "Terminated");
-const killed = (events: readonly TaskEvent[]) =>
-  events.some((event) => event.Type === "Killing" || event.Type === "Killed");
-const messageOf = (event: TaskEvent) => event.DriverError || event.DisplayMessage || event.Message || "";
-
-function end(kind: OutcomeKind, sentence: string, advice: string, retriable: boolean): Finding {
-  return { kind, sentence: `${sentence}.`.replace(/\.\.$/, "."), advice, retriable };
-}
-
 function duration(seconds: number): string {
   return seconds % 60 === 0 && seconds > 0 ? `${seconds / 60} min` : `${seconds} s`;
 }
-
-const names: Readonly<Record<number, string>> = {
-  1: "HUP",
-  2: "INT",
-  3: "QUIT",
-  4: "ILL",
-  6: "ABRT",
-  7: "BUS",
-  8: "FPE",
-  9: "KILL",
-  11: "SEGV",
-  13: "PIPE",
-  15: "TERM",
-};
-
-const signalName = (signal: number) =>
-  names[signal] === undefined ? String(signal) : `${signal} (SIG${names[signal]})`;

@@ -33,6 +33,7 @@ export interface TaskGroup {
   readonly Volumes?: Readonly<Record<string, VolumeRequest>>;
   readonly Networks?: readonly JsonObject[];
   readonly Services?: readonly JsonObject[];
+  readonly Consul?: JsonObject;
   /** Nanoseconds; Nomad 2.0 and newer. */
   readonly MaxRunDuration?: number;
   /** The first task is the main one: its end is the job's outcome. */

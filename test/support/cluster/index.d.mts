@@ -158,6 +158,23 @@ export interface S3Server extends AsyncDisposable {
 
 export function startS3(options?: S3Options): Promise<S3Server>;
 
+export interface VaultServer {
+  readonly address: string;
+  /** For the agent's configuration: `config: { vault: … }`. */
+  readonly agentConfig: Readonly<Record<string, unknown>>;
+  /** Writes with the root token: `secret/data/flows/db`. */
+  write(path: string, body: unknown): Promise<void>;
+  /** Lets the tasks of a Nomad log in; they may read what lies under secret/flows. */
+  trust(nomadAddress: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** A development server of a real Vault. */
+export function startVault(): Promise<VaultServer>;
+
+/** The directory of the CNI plugins, for the client's `cni_path`. */
+export function obtainCni(): Promise<string>;
+
 /** The tag of the Python image that docker tests use. */
 export const TEST_IMAGE: string;
 

@@ -6,3 +6,5 @@ export { sweepStale } from "./cleanup.mjs";
 export { freePort } from "./ports.mjs";
 export { startS3 } from "./s3.mjs";
 export { makeTls } from "./tls.mjs";
+export { obtainCni } from "../../../scripts/lib/cni.mjs";
+export { startVault } from "./vault.mjs";

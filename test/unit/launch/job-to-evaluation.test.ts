@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { LauncherError } from "../../../src/core/errors/launcher-error.js";
 import type { Launch, LaunchContext } from "../../../src/core/launch/context.js";
-import { jobToEvaluation, markOf, requestMark } from "../../../src/core/launch/job-to-evaluation.js";
+import { jobToEvaluation, markOf } from "../../../src/core/launch/job-to-evaluation.js";
+import { requestMark } from "../../../src/core/model/request-mark.js";
 import type { Job } from "../../../src/core/model/job.js";
 import { ManualClock } from "../../../src/testing/manual-clock.js";
 import { request } from "../../support/builders.js";

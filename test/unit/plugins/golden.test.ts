@@ -213,6 +213,67 @@ const cases: Record<string, [Partial<LaunchRequest>, Partial<Site>?]> = {
     { shared: { ...shared, volume: "metaflow" } },
   ],
   "podman-other": [{ driver: "podman", image: "python:3.12", driverConfig: { network_mode: "host", args: null } }],
+  "docker-wired": [
+    {
+      driver: "docker",
+      image: "python:3.12",
+      blocks: {
+        network: { mode: "bridge", hostname: "n1", dns: { servers: "10.0.0.2" }, cni: { args: { a: "b" } } },
+        ports: { http: { to: 8080 }, debug: null, admin: 9000 },
+        services: [
+          { name: "web", port: "http", tags: "a", check: { type: "http", path: "/", header: { X: ["1"] } } },
+          { name: "db", provider: "consul", port: 5432, checks: [{ type: "grpc", interval: "5s" }] },
+        ],
+      },
+    },
+  ],
+  "raw_exec-secrets": [
+    {
+      driver: "raw_exec",
+      secrets: { HERE: "env:HOME", N: 'nomad:nomad/jobs#a "key"', V: "vault:secret/app#key" },
+      secretEnv: { HERE: "never in the job" },
+      blocks: {
+        vault: "reader",
+        consul: { namespace: "ml", partition: "p" },
+        identity: [true, { name: "aws", aud: "sts", ttl: "1h", filepath: "local/token" }],
+      },
+    },
+  ],
+  "docker-around": [
+    {
+      driver: "docker",
+      image: "python:3.12",
+      env: { STEP: "only" },
+      resources: { disk: 50 },
+      blocks: {
+        prestart: { name: "fetch", command: ["sh", "-c", "echo ${T:0:2} %{x}"], env: awkward, memory: 64 },
+        sidecars: [
+          { image: "redis:7", cpu: 50, memory: 32 },
+          { driver: "raw_exec", config: { command: "${NOMAD_TASK_DIR}/x", args: ["a"] }, cores: 1, user: "alice" },
+        ],
+        poststart: { command: ["true"], shutdown_delay: "1s", kill_timeout: "9s", meta: { a: "b" } },
+        poststop: {
+          command: ["true"],
+          templates: { data: "x", destination: "local/x" },
+          artifacts: "https://example.org/a.tgz",
+          volume_mounts: { volume: "data", destination: "/data", read_only: true },
+        },
+      },
+    },
+  ],
+  "raw_exec-raw": [
+    {
+      driver: "raw_exec",
+      meta: { gone: "x", kept: "y" },
+      blocks: {
+        raw: {
+          task: { Env: { A: "b" }, KillSignal: null, Config: { args: ["other"] } },
+          group: { EphemeralDisk: { Sticky: true }, Disconnect: { LostAfter: 5 } },
+          job: { Meta: { gone: null }, Datacenters: ["dc9"] },
+        },
+      },
+    },
+  ],
 };
 
 describe("jobs as they are submitted", () => {
