@@ -42,7 +42,7 @@ function readIdentities(asked: JsonValue, path: string): readonly JsonObject[] {
   throw refuse(path, `two identities are called ${JSON.stringify(twice)}`, "Give each its own name.");
 }
 
-const nameOf = ({ Name = "default" }: JsonObject): string => String(Name);
+const nameOf = ({ Name = "default" }: JsonObject): string => Name as string;
 
 /** A place for the file is a wish for the file. */
 const withFile = (read: JsonObject): JsonObject =>

@@ -33,13 +33,13 @@ export const networkFeature: LaunchFeature = {
 export function labelsOf(job: Job): readonly string[] {
   const nets = (job.TaskGroups[0].Networks ?? []) as readonly Ports[];
   const ports = nets.flatMap(({ DynamicPorts = [], ReservedPorts = [] }) => [...DynamicPorts, ...ReservedPorts]);
-  return ports.map(({ Label }) => String(Label));
+  return ports.map(({ Label }) => Label as string);
 }
 
 function readNetwork(value: JsonValue): JsonObject {
   const read = readBlock(network, typeof value === "string" ? { mode: value } : value, "network");
   const { Mode } = read;
-  if (Mode === undefined || /^(host|bridge|none|cni\/.+)$/.test(String(Mode))) return read;
+  if (Mode === undefined || /^(host|bridge|none|cni\/.+)$/.test(Mode as string)) return read;
   throw refuse("network.mode", `${JSON.stringify(Mode)} is no mode`, "Use host, bridge, none, or cni/NAME.");
 }
 

@@ -50,12 +50,12 @@ export const raw: LaunchFeature = {
 /** Source: https://www.rfc-editor.org/rfc/rfc7396 */
 export function mergePatch(target: unknown, patch: JsonValue): JsonValue {
   if (!isObject(patch)) return patch;
-  const result: Record<string, JsonValue> = isObject(target) ? { ...target } : {};
-  for (const [key, value] of Object.entries(patch)) {
-    if (value === null) delete result[key];
-    else result[key] = mergePatch(result[key], value);
-  }
-  return result;
+  const before: JsonObject = isObject(target) ? target : {};
+  const kept = Object.entries(before).filter(([key]) => patch[key] !== null);
+  const patched = Object.entries(patch).flatMap(([key, value]) =>
+    value === null ? [] : [[key, mergePatch(before[key], value)] as const],
+  );
+  return Object.fromEntries([...kept, ...patched]);
 }
 
 function readPatches(asked: JsonValue): Readonly<Record<Part, JsonObject>> {

@@ -65,7 +65,7 @@ export function readTask(value: JsonValue, path: string, name: string, job: Job,
   const [main] = job.TaskGroups[0].Tasks;
   const { Driver, Config } = driverOf(read, path, main, context);
   const task: Task = {
-    Name: checkName(String(read["Name"] ?? name), path),
+    Name: checkName((read["Name"] ?? name) as string, path),
     Driver,
     Config,
     Resources: resourcesOf(read, path),
@@ -81,9 +81,9 @@ function driverOf(read: JsonObject, path: string, main: Task, { driverPart }: Fe
   if (command === undefined && Config === undefined && image === undefined) {
     throw refuse(path, "it says nothing to run", 'Give it a command, e.g. command=["sh", "-c", "…"].');
   }
-  return driverPart(String(read["Driver"] ?? main.Driver), {
+  return driverPart((read["Driver"] ?? main.Driver) as string, {
     ...(command !== undefined && { argv: command as readonly string[] }),
-    ...(image !== undefined && { image: String(image) }),
+    ...(image !== undefined && { image: image as string }),
     ...(Config !== undefined && { driverConfig: Config as JsonObject }),
   });
 }
@@ -103,14 +103,18 @@ function checkName(name: string, path: string): string {
 }
 
 function readCommand(value: JsonValue, path: string): JsonValue {
-  if (Array.isArray(value) && value.length > 0) return value.map((word: JsonValue) => String(word));
+  if (Array.isArray(value) && value.length > 0)
+    return value.map((word: JsonValue, index) => wordOf(word, `${path}[${index}]`));
   throw refuse(path, "it is no list of words", 'Write the program and its arguments: ["sh", "-c", "…"].');
 }
+
+/** Empty words are words, too. */
+const wordOf = (word: JsonValue, path: string): string => (word === "" ? "" : textOf(word, path));
 
 /** Values may be empty here, as anywhere in an environment. */
 function readEnv(value: JsonValue, path: string): JsonValue {
   const pairs = Object.entries(objectOf(value, path));
-  return Object.fromEntries(pairs.map(([key, item]) => [key, item === "" ? "" : textOf(item, `${path}.${key}`)]));
+  return Object.fromEntries(pairs.map(([key, item]) => [key, wordOf(item, `${path}.${key}`)]));
 }
 
 function pick(from: JsonObject, keys: readonly string[]): JsonObject {

@@ -121,8 +121,8 @@ function completeCheck(one: JsonObject, owner: JsonObject, labels: readonly stri
 
 /** A label of the group's ports, or a number. */
 function checkPort(label: JsonValue | undefined, labels: readonly string[], path: string): void {
-  if (label === undefined || labels.includes(String(label)) || /^\d+$/.test(String(label))) return;
-  const like = nearest(String(label), labels);
+  if (typeof label !== "string" || labels.includes(label) || /^\d+$/.test(label)) return;
+  const like = nearest(label, labels);
   const cure = like === undefined ? `Add it: ports=[${JSON.stringify(label)}].` : `Did you mean ${like}?`;
   throw refuse(path, `there is no port ${JSON.stringify(label)}`, cure);
 }

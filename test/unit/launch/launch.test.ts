@@ -66,6 +66,20 @@ describe("launch", () => {
     expect(calls).toEqual([]);
   });
 
+  it("keeps what a reference stands for in the job's variable, and refuses a reference to nothing", async () => {
+    const { calls } = await launchOn(
+      ({ path, method }) => (path === "/jobs" && method === "PUT" ? fail(refused(400, "no")) : []),
+      { secrets: { KEY: "env:PATH" } },
+    );
+    const kept = calls.find(({ method, path }) => method === "PUT" && path.startsWith("/var/"));
+    expect(kept?.body).toMatchObject({ Items: { KEY: process.env["PATH"] } });
+    const registered = calls.find(({ method, path }) => method === "PUT" && path === "/jobs");
+    expect(JSON.stringify(registered?.body)).not.toContain(process.env["PATH"]);
+    const absent = await launchOn(() => [], { secrets: { KEY: "env:NO_SUCH_VARIABLE" } });
+    expect(String(absent.outcome)).toContain("NO_SUCH_VARIABLE is not set here");
+    expect(absent.calls).toEqual([]);
+  });
+
   it("drops the secrets when the job could not be registered", async () => {
     const { outcome, deleted } = await launchOn(
       ({ path, method }) => (path === "/jobs" && method === "PUT" ? fail(refused(400, "no")) : []),
