@@ -57,9 +57,11 @@ export function verdict(allocation: Allocation, context: VerdictContext): Outcom
   };
 }
 
-function ownStop(events: readonly TaskEvent[], { stoppedFor, request }: VerdictContext): Finding | undefined {
+function ownStop(events: readonly TaskEvent[], context: VerdictContext): Finding | undefined {
+  const { stoppedFor, request, siblings = [] } = context;
   // What ran too long may have been a task after it.
-  if (stoppedFor === "time-limit" && !endedByItself(events)) {
+  const inTime = siblings.length > 0 && endedByItself(events);
+  if (stoppedFor === "time-limit" && !inTime) {
     const limit = duration(request.timeoutSeconds ?? 0);
     return end(
       "timed-out",

@@ -69,7 +69,7 @@ describe.each(["1.11.0", "1.7.7"])("a network of its own on Nomad %s", (version)
 
   it("has a name of its own in docker", async () => {
     const blocks: JsonObject = { network: { mode: "bridge", hostname: "worker-one" } };
-    const argv = ["python3", "-c", "import socket; print(socket.gethostname())"];
+    const argv = ["python3", "-c", "import socket, time; print(socket.gethostname(), flush=True); time.sleep(2)"];
     const { outcome, printed } = await run(host, { driver: "docker", image: TEST_IMAGE, argv, blocks });
     expect(outcome.kind, outcome.sentence).toBe("succeeded");
     expect(printed.stdout).toBe("worker-one\n");

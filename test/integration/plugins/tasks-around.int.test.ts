@@ -45,8 +45,9 @@ describe.each(["1.11.0", "1.7.7"])("tasks around a step on Nomad %s", (version) 
     ["docker", { image: TEST_IMAGE }],
   ])("run in their order by %s, and the step runs once", async (driver, image) => {
     const jobId = uniqueId("around");
-    const argv = note("main", "sleep 1");
-    const { outcome } = await run(host, { jobId, driver, ...image, argv, blocks: everyone });
+    // Ends once all that runs beside it has begun.
+    const argv = note("main", 'until [ "$(grep -c . "$NOMAD_ALLOC_DIR/order")" -ge 4 ]; do sleep 0.1; done');
+    const { outcome } = await run(host, { jobId, driver, ...image, argv, blocks: everyone, timeoutSeconds: 60 });
     expect(outcome.kind, outcome.sentence).toBe("succeeded");
     const order = (await fileOf(outcome.allocationId, "alloc/order")).trim().split("\n");
     expect([...order].sort()).toEqual(["main", "poststart", "poststop", "prestart", "sidecar"]);
