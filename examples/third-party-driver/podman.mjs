@@ -6,7 +6,14 @@ const refuse = (field, problem, cure) => new LauncherError("NOMAD_E_REQUEST_INVA
 /** @type {import("metaflow-nomad/contracts").TaskDriver} */
 export const podman = {
   name: "podman",
-  capabilities: { image: "required", filesystem: "isolated", hostPaths: true, devices: false, nodeUsers: false },
+  capabilities: {
+    image: "required",
+    filesystem: "isolated",
+    hostPaths: true,
+    devices: false,
+    nodeUsers: false,
+    containerUsers: true,
+  },
   toConfig(request, { drivers, shared }) {
     const written = { ...drivers["podman"], ...request.driverConfig };
     const [command, ...args] = request.argv;

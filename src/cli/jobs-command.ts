@@ -1,11 +1,20 @@
 import { text } from "node:stream/consumers";
 import { z } from "zod";
-import type { Host } from "../core/host/host.js";
+import type { Connection, Host } from "../core/host/host.js";
 import type { SiteLauncher } from "../core/host/site-launcher.js";
 import { describeError, LauncherError } from "../core/errors/launcher-error.js";
 import { stopJob } from "../core/launch/nomad-calls.js";
-import { parseProtocol } from "../server/protocol.js";
+import { connection, parseProtocol } from "../server/protocol.js";
 import { createLogger, openHost } from "./open-host.js";
+
+/** Where a step of the flow says that it runs, in place of a site's own settings. */
+const place = z.object({
+  site: z.string().optional(),
+  connection: connection.optional(),
+  region: z.string().optional(),
+  namespace: z.string().optional(),
+});
+type Place = z.infer<typeof place>;
 
 /** What `python flow.py nomad list|kill` asks, on standard input. */
 const query = z.object({
@@ -18,6 +27,7 @@ const query = z.object({
   prefix: z.string().nullish(),
   jobIds: z.array(z.string()).default([]),
   purge: z.boolean().default(false),
+  places: z.array(place).default([]),
 });
 type Query = z.infer<typeof query>;
 
@@ -30,17 +40,27 @@ const jobStub = z.object({
 });
 type JobStub = z.infer<typeof jobStub>;
 
-/** A job, and the site it is on. */
-interface FoundJob {
-  readonly job: JobStub;
+/** Where to look. */
+interface Target extends Pick<Place, "region" | "namespace"> {
   readonly launcher: SiteLauncher;
 }
 
-/** `metaflow-nomad jobs list|stop`: jobs of a flow on any configured site, found by the meta the launcher gave them. */
+/** A job, and where it is. */
+interface FoundJob extends Target {
+  readonly job: JobStub;
+}
+
+/** `metaflow-nomad jobs list|stop`: jobs of a flow on any configured site or place of its steps, found by the meta the launcher gave them. */
 export async function jobsCommand(action: "list" | "stop"): Promise<number> {
   const asked = parseProtocol(query, await text(process.stdin));
-  await using host = await openHost({ conf: asked.conf, startDir: asked.flowDir }, createLogger());
-  const jobs = (await findJobs(host)).filter(({ job }) => matches(job, asked));
+  const { conf, flowDir: startDir, places } = asked;
+  const [first] = places;
+  const lastAddress = places.every(({ connection: own }) => own !== undefined) ? first?.connection?.address : undefined;
+  await using host = await openHost(
+    { conf, startDir, ...(lastAddress !== undefined && { lastAddress }) },
+    createLogger(),
+  );
+  const jobs = (await findJobs(targetsOf(host, places))).filter(({ job }) => matches(job, asked));
   const missing = asked.jobIds.filter((id) => !jobs.some(({ job }) => job.ID === id));
   for (const id of missing) process.stderr.write(`There is no unfinished job ${id} of flow ${asked.flow}.\n`);
   if (action === "list") list(jobs, asked);
@@ -48,19 +68,27 @@ export async function jobsCommand(action: "list" | "stop"): Promise<number> {
   return stopped && missing.length === 0 ? 0 : 1;
 }
 
-/** Jobs of all sites. A site that cannot be asked is an error where it is the only one, and a warning among others. */
-async function findJobs(host: Host): Promise<FoundJob[]> {
-  const names = host.siteNames;
+function targetsOf(host: Host, places: readonly Place[]): Target[] {
+  const sites = host.siteNames.map((name) => ({ launcher: host.site(name) }));
+  const own = places.map(({ site, connection: at, region, namespace }) => ({
+    launcher: at === undefined ? host.site(site) : host.connection(at as Connection),
+    region,
+    namespace,
+  }));
+  return [...sites, ...own];
+}
+
+/** Jobs of all targets. One that cannot be asked is a warning where another one can. */
+async function findJobs(targets: readonly Target[]): Promise<FoundJob[]> {
   const found = await Promise.allSettled(
-    names.map(async (name) => {
-      const launcher = host.site(name);
-      return (await listJobs(launcher)).map((job) => ({ job, launcher }));
-    }),
+    targets.map(async (target) => (await listJobs(target)).map((job) => ({ job, ...target }))),
   );
+  const failed = found.filter((result) => result.status === "rejected");
+  if (failed.length === targets.length) throw failed[0]?.reason;
   const jobs = found.flatMap((result, index) => {
     if (result.status === "fulfilled") return result.value;
-    if (index === 0) throw result.reason;
-    process.stderr.write(`Site ${names[index] ?? ""} could not be asked: ${describeError(result.reason)}\n`);
+    const name = targets[index]?.launcher.site.name ?? "";
+    process.stderr.write(`Site ${name} could not be asked: ${describeError(result.reason)}\n`);
     return [];
   });
   // Two sites may be two names of one cluster.
@@ -71,11 +99,15 @@ async function findJobs(host: Host): Promise<FoundJob[]> {
 }
 
 /** Unfinished jobs this project launched, in every namespace the token may see. */
-async function listJobs({ transport, site }: SiteLauncher): Promise<JobStub[]> {
-  const ask = (namespace: string) =>
-    transport.request({ method: "GET", path: "/jobs", query: { namespace, meta: true } }, AbortSignal.timeout(60_000));
+async function listJobs({ launcher, region, namespace: own }: Target): Promise<JobStub[]> {
+  const { transport, site } = launcher;
+  const ask = (namespace: string) => {
+    const query = { namespace, meta: true, ...(region !== undefined && { region }) };
+    return transport.request({ method: "GET", path: "/jobs", query }, AbortSignal.timeout(60_000));
+  };
   const reply = await ask("*").catch((error: unknown) => {
-    if (error instanceof LauncherError && error.code === "NOMAD_E_API_FORBIDDEN") return ask(site.defaults.namespace);
+    const forbidden = error instanceof LauncherError && error.code === "NOMAD_E_API_FORBIDDEN";
+    if (forbidden) return ask(own ?? site.defaults.namespace);
     throw error;
   });
   const stubs = z.array(jobStub).safeParse(reply.body);
@@ -115,8 +147,8 @@ function describe({ ID, Status, SubmitTime, Meta }: JobStub): string {
 async function stopAll(jobs: readonly FoundJob[], asked: Query): Promise<boolean> {
   if (jobs.length === 0) process.stdout.write(`No unfinished Nomad jobs of flow ${asked.flow} to stop.\n`);
   let all = true;
-  for (const { job, launcher } of jobs) {
-    const address = { jobId: job.ID, namespace: job.Namespace };
+  for (const { job, launcher, region } of jobs) {
+    const address = { jobId: job.ID, namespace: job.Namespace, region };
     try {
       await stopJob(launcher.transport, address, AbortSignal.timeout(30_000), asked.purge);
       process.stdout.write(`Stopped ${job.ID}${asked.purge ? " and purged it" : ""}.\n`);

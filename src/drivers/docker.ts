@@ -25,6 +25,7 @@ export function createDockerDriver(): TaskDriver {
       devices: true,
       nodeUsers: false,
       publishesPorts: true,
+      containerUsers: true,
     },
     toConfig: dockerConfig,
     explain: (events) => diagnose(events, dockerFailures),

@@ -14,9 +14,14 @@ export interface StepFacts {
   readonly site: string;
   readonly address: string;
   readonly driver: string;
+  /** Whether the task runs in an image, which brings its own interpreter. */
+  readonly image: boolean;
+  /** Interpreter of the site's nodes. */
   readonly python: string | null;
   readonly filesystem: "host" | "isolated";
   readonly nodeUsers: boolean;
+  /** Whether a task on shared storage starts as root and goes on as the submitter. */
+  readonly becomes: boolean;
   readonly sharedPath: string | null;
   readonly warnings: readonly string[];
 }
@@ -69,15 +74,18 @@ async function checkStep(
   const key = JSON.stringify([site.name, shape]);
   const warnings = tried.get(key) ?? preflight(job, launcher, signal).then((result) => result.warnings);
   tried.set(key, warnings);
-  const { filesystem, nodeUsers } = draft.driver.capabilities;
+  const { filesystem, nodeUsers, containerUsers = false } = draft.driver.capabilities;
+  const image = draft.request.image !== undefined;
   return {
     site: site.name,
     address: launcher.transport.address,
     driver: draft.driver.name,
-    // An image brings its own interpreter.
-    python: draft.driver.capabilities.image === "none" ? (site.python ?? null) : null,
+    image,
+    python: image ? null : (site.python ?? null),
     filesystem,
     nodeUsers,
+    // A user the step names itself is the one it keeps.
+    becomes: containerUsers && draft.request.user === undefined,
     sharedPath: site.shared?.path ?? null,
     warnings: [...host.warnings, ...(await warnings).map((warning) => `Step ${step.step}: ${warning}.`)],
   };

@@ -64,7 +64,8 @@ const stepTemplate = z.strictObject({
   argv: z.array(text).optional(),
   ...launchFields,
 });
-const connection = z.object({
+/** Where a step that names an address of its own runs. */
+export const connection = z.object({
   address: text,
   region: text.optional(),
   token: text.optional(),

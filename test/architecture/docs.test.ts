@@ -95,17 +95,15 @@ describe("examples", () => {
 
 describe("tables", () => {
   it("docs/usage.md has every attribute of @nomad, and no other", () => {
-    const source = read("python/metaflow_extensions/nomad_ext/plugins/nomad/attributes.py");
-    const checks = /^CHECKS: .*?\{\n([\s\S]*?)^\}/m.exec(source)?.[1] ?? "";
-    const names = [...checks.matchAll(/^ {4}"(\w+)":/gm)].map(([, name = ""]) => name);
+    const source = read("python/metaflow_extensions/nomad_ext/plugins/nomad/attribute_table.py");
+    const names = [...source.matchAll(/^ {4}"(\w+)": Attribute\(/gm)].map(([, name = ""]) => name);
     expect(names.length).toBeGreaterThan(15);
     expect(firstCells(read("docs/usage.md"), "Attributes").sort()).toEqual(names.sort());
   });
 
   it("docs/usage.md has every block that the features and @nomad know, and no other", () => {
-    const source = read("python/metaflow_extensions/nomad_ext/plugins/nomad/attributes.py");
-    const list = /^BLOCKS = \(\n([\s\S]*?)^\)/m.exec(source)?.[1] ?? "";
-    const names = [...list.matchAll(/"(\w+)"/g)].map(([, name = ""]) => name).sort();
+    const source = read("python/metaflow_extensions/nomad_ext/plugins/nomad/block_table.py");
+    const names = [...source.matchAll(/^ {4}"(\w+)": \(/gm)].map(([, name = ""]) => name).sort();
     expect(names.length).toBeGreaterThan(15);
     expect(firstCells(read("docs/usage.md"), "More of Nomad's job").sort()).toEqual(names);
   });

@@ -53,7 +53,7 @@ ENDINGS = {
     ),
     "bad_option": ("driver-failed", None, ["The task driver knows no option comand. Correct driver_config"]),
     "too_long": ("timed-out", None, ["ran longer than its time limit of 3 s and was stopped. Raise timeout_minutes"]),
-    "timeout_too_long": ("timed-out", None, ["ran longer than its time limit of 4 s and was stopped."]),
+    "timeout_too_long": ("timed-out", None, ["ran longer than its time limit of 14 s and was stopped."]),
 }
 
 

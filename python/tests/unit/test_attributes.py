@@ -52,6 +52,14 @@ def refused(**given):
         ("constraints", [{"value": "x"}], "names no attribute"),
         ("constraints", [{"attribute": "${a}", "LTarget": "${b}", "value": "x"}], "twice"),
         ("constraints", 3, "list of constraints"),
+        ("shared_memory", "1GB", "write shared_memory=1024"),
+        ("shared_memory", 0, "at least 1 of MB"),
+        ("secrets", {"KEY": "env:"}, "the value of 'KEY' is not a reference"),
+        ("secrets", {"A KEY": "env:X"}, "'A KEY' is not a name"),
+        ("secrets", "env:X", "dictionary"),
+        ("volumes", {"data": {1, 2}}, "not made of dictionaries"),
+        ("raw", '{"task": ', "not JSON"),
+        ("kill_timeout", float("inf"), "not made of dictionaries"),
     ],
 )
 def test_refusals_name_attribute_and_cure(name, value, cure):
@@ -69,6 +77,12 @@ def test_combinations():
 
 def test_token_is_never_shown():
     assert "s3cret" not in refused(address="http://x:4646", token="s3cret\nline")
+
+
+def test_a_secret_that_is_written_out_is_never_shown():
+    text = refused(secrets={"KEY": "s3cret", "OTHER": "env:OTHER"})
+    assert "s3cret" not in text
+    assert "env:NAME, file:/path, nomad:path#key or vault:path#key" in text
 
 
 @pytest.mark.parametrize(
@@ -127,6 +141,24 @@ def test_numbers_as_text_and_none():
 def test_unknown_attribute_names_the_nearest():
     assert "Did you mean memory?" in str(unknown_attribute("memroy"))
     assert all(name in str(unknown_attribute("zzz")) for name in CHECKS)
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        ("volume", "volumes"),
+        ("port", "ports"),
+        ("affinity", "affinities"),
+        ("kill-timeout", "kill_timeout"),
+        ("sidecar", "sidecars"),
+        ("node_selector", "constraints"),
+        ("persistent_volume_claims", "volumes"),
+        ("shm_size", "shared_memory"),
+        ("timeout", "timeout_minutes"),
+    ],
+)
+def test_words_of_nomad_and_of_other_backends_are_understood(name, near):
+    assert f"Did you mean {near}?" in str(unknown_attribute(name))
 
 
 def test_small_cpu_is_a_warning():

@@ -1,6 +1,7 @@
 from types import SimpleNamespace
 
 import pytest
+from metaflow.plugins.timeout_decorator import TimeoutDecorator
 
 from metaflow_extensions.nomad_ext.plugins.nomad import merge, template
 from metaflow_extensions.nomad_ext.plugins.nomad.exceptions import NomadException
@@ -19,6 +20,8 @@ def test_only_what_the_user_wrote_in_resources_counts():
 def test_resources_count_in_cores():
     assert merge.from_resources("s", {"cpu": "0.5", "memory": "500", "gpu": 0}) == {"cpu": 500, "memory": 500}
     assert merge.from_resources("s", {"gpu": 2})["gpu"] == {"count": 2}
+    assert merge.from_resources("s", {"disk": "2048", "shared_memory": 64}) == {"disk": 2048, "shared_memory": 64}
+    assert merge.from_resources("s", {"of_an_extension": "x"}) == {}
     with pytest.raises(NomadException):
         merge.from_resources("s", {"cpu": "many"})
 
@@ -34,9 +37,20 @@ def test_precedence():
             "DEFAULT_IMAGE": "i",
             "DEFAULT_DATACENTERS": "a,b",
             "NAMESPACE": "n",
+            "NODE_POOL": "p",
+            "DRIVER": "exec",
         }
     )
-    expected = {"memory": 1000, "cpu": 1000, "disk": 900, "image": "i", "datacenters": ["a", "b"], "namespace": "n"}
+    expected = {
+        "memory": 1000,
+        "cpu": 1000,
+        "disk": 900,
+        "image": "i",
+        "datacenters": ["a", "b"],
+        "namespace": "n",
+        "node_pool": "p",
+        "driver": "exec",
+    }
     assert merge.merge(given, written, conf) == expected
 
 
@@ -69,6 +83,21 @@ def test_template():
         "timeoutSeconds": 60,
     }
     assert template.launch_template({"gpu": {"count": 0}}, None) == {"resources": {}, "placement": {}}
+
+
+def test_shared_memory_is_a_block_and_the_step_s_own_comes_first():
+    merged = merge.merge({"shared_memory": 32}, merge.from_resources("s", {"shared_memory": 64}))
+    assert template.launch_template(merged, None)["blocks"] == {"shared_memory": 32}
+
+
+def test_the_limit_of_timeout_leaves_time_for_its_exception():
+    decorator = TimeoutDecorator(attributes={"minutes": 1})
+    decorator.external_init()
+    merged = {"timeout_minutes": 5}
+    assert template.time_limit([], merged, sets_up=True) == 300
+    assert template.time_limit([decorator], merged, sets_up=False) == 60 + template.GRACE_SECONDS
+    assert template.time_limit([decorator], merged, True) == 60 + template.GRACE_SECONDS + template.SET_UP_SECONDS
+    assert template.time_limit([], {}, sets_up=False) is None
 
 
 def test_connection(monkeypatch):

@@ -211,9 +211,9 @@ def test_user_env_tells_references_from_text():
 @pytest.mark.parametrize(
     ("site", "user"),
     [
-        ({"nodeUsers": True, "driver": "exec"}, "ada"),
-        ({"nodeUsers": False, "driver": "docker"}, "0:0"),
-        ({"nodeUsers": False, "driver": "something"}, None),
+        ({"nodeUsers": True, "becomes": False}, "ada"),
+        ({"nodeUsers": False, "becomes": True}, "0:0"),
+        ({"nodeUsers": False, "becomes": False}, None),
         ({}, None),
     ],
 )
@@ -226,4 +226,26 @@ def test_who_a_task_on_shared_storage_runs_as(monkeypatch, site, user):
 
 def test_a_root_submitter_s_tasks_have_no_user(monkeypatch):
     monkeypatch.setattr(os, "getuid", lambda: 0)
-    assert [request._user(site) for site in ({"nodeUsers": True}, {"driver": "docker"})] == [None, None]
+    assert [request._user(site) for site in ({"nodeUsers": True}, {"becomes": True})] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("given", "site", "user", "becomes"),
+    [
+        ({}, {"becomes": True, "image": True}, "0:0", True),
+        ({"user": "1234:5678"}, {"becomes": False, "image": True}, "1234:5678", False),
+        ({"user": "app"}, {"nodeUsers": True}, "app", False),
+    ],
+)
+def test_the_step_s_own_user_comes_first(monkeypatch, given, site, user, becomes):
+    monkeypatch.setattr(os, "getuid", lambda: 1001)
+    monkeypatch.setattr(os, "getgid", lambda: 1002)
+    found = request.compose(make_run("local", given, site=site), "train", make_args("local"), 0)["launch"]
+    assert found["user"] == user
+    assert ("os.setuid" in found["argv"][-1]) == becomes
+
+
+def test_which_interpreter_runs_the_step():
+    assert request._pythons({"image": True}) == ["python", "python3"]
+    assert request._pythons({"image": False, "filesystem": "host"}) == [sys.executable, "python3", "python"]
+    assert request._pythons({"image": False, "filesystem": "isolated"}) == ["python3", "python"]

@@ -49,8 +49,9 @@ export interface LoadedSites {
 }
 
 /**
- * Reads the configuration. A step's `site=` names one of `sites`; otherwise METAFLOW_NOMAD_ADDRESS goes before the config
- * file's `defaultSite`, and NOMAD_ADDR comes last; where there is none of them, the agent on this machine. Address, token, TLS and region never come from two places.
+ * Reads the configuration. A step's `site=` names one of `sites`; otherwise METAFLOW_NOMAD_ADDRESS or METAFLOW_NOMAD_SITE
+ * goes before the config file's `defaultSite`, and NOMAD_ADDR comes last; where there is none of them, the agent on this
+ * machine. Address, token, TLS and region never come from two places.
  * @throws LauncherError `NOMAD_E_CONFIG_*`
  */
 export async function loadSites(options: LoadOptions): Promise<LoadedSites> {
@@ -69,7 +70,14 @@ export async function loadSites(options: LoadOptions): Promise<LoadedSites> {
   const traced = all.map(({ name, layer }) => [name, toSite(name, layer, above)] as const);
   return {
     ...split(traced),
-    defaultSite: chooseDefault({ first, own, last, config, named: content?.defaultSite }),
+    defaultSite: chooseDefault({
+      first,
+      own,
+      last,
+      config,
+      named: content?.defaultSite,
+      asked: word(options.conf["SITE"]),
+    }),
     plugins: (content?.plugins ?? []).map(pluginEntry),
     ...(config === undefined ? {} : { file: config.file }),
     unconfigured,
@@ -116,10 +124,14 @@ interface Candidates {
   readonly own: readonly ImplicitSite[];
   readonly last: ImplicitSite | undefined;
   readonly config: ConfigFile | undefined;
+  /** The file's `defaultSite`. */
   readonly named: string | undefined;
+  /** METAFLOW_NOMAD_SITE. */
+  readonly asked: string | undefined;
 }
 
-function chooseDefault({ first, own, last, config, named }: Candidates): string {
+function chooseDefault({ first, own, last, config, named, asked }: Candidates): string {
+  if (asked !== undefined) return checkAsked(asked, first, own, config);
   const chosen = first?.name ?? named ?? (own.length === 1 ? own[0]?.name : undefined);
   if (chosen !== undefined) return chosen;
   if (own.length > 1 && config !== undefined) {
@@ -128,4 +140,22 @@ function chooseDefault({ first, own, last, config, named }: Candidates): string 
     throw new LauncherError("NOMAD_E_CONFIG_INVALID", { file: config.file, place: config.place(["sites"]), problem });
   }
   return (last ?? localAgent).name;
+}
+
+/** METAFLOW_NOMAD_SITE names one of the file's sites. */
+function checkAsked(
+  asked: string,
+  first: ImplicitSite | undefined,
+  own: Candidates["own"],
+  config?: ConfigFile,
+): string {
+  const names = own.map(({ name }) => name);
+  if (first !== undefined) {
+    const problem = "METAFLOW_NOMAD_ADDRESS names a cluster too; keep one of the two";
+    const file = "The environment or Metaflow's configuration";
+    throw new LauncherError("NOMAD_E_CONFIG_INVALID", { file, place: "METAFLOW_NOMAD_SITE", problem });
+  }
+  if (names.includes(asked)) return asked;
+  const file = config?.file ?? "a config file (METAFLOW_NOMAD_SITE is set)";
+  throw new LauncherError("NOMAD_E_CONFIG_UNKNOWN_SITE", { site: asked, known: names.join(", ") || "none", file });
 }

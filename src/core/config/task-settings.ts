@@ -5,14 +5,18 @@ import type { SiteInput } from "./schema.js";
 
 type Defaults = NonNullable<SiteInput["defaults"]>;
 
-const names: Readonly<Record<string, keyof Defaults>> = {
+/** Setting -> the key of a site's `defaults`; `driver` stands beside them. */
+const names: Readonly<Record<string, keyof Defaults | "driver">> = {
   DEFAULT_IMAGE: "image",
   DEFAULT_DATACENTERS: "datacenters",
   CPU: "cpu",
   MEMORY: "memory",
   DISK: "disk",
   NAMESPACE: "namespace",
+  NODE_POOL: "nodePool",
+  DRIVER: "driver",
 };
+const texts = new Set(["image", "namespace", "nodePool", "driver"]);
 
 /**
  * METAFLOW_NOMAD_* task settings: they stand above every site's defaults.
@@ -24,20 +28,21 @@ export function taskSettings(conf: Settings): Layer {
     return value === undefined ? [] : [[field, value] as const];
   });
   const keys = Object.fromEntries(Object.entries(names).map(([key, field]) => [field, key]));
+  const { driver, ...defaults } = Object.fromEntries(entries);
   return {
-    origin: (path) => `METAFLOW_NOMAD_${keys[String(path[1])] ?? ""}`,
-    values: { defaults: Object.fromEntries(entries) },
+    origin: (path) => `METAFLOW_NOMAD_${keys[String(path.at(-1))] ?? ""}`,
+    values: { defaults, ...(typeof driver === "string" && { driver }) },
   };
 }
 
 function readSetting(
   key: string,
-  field: keyof Defaults,
+  field: keyof Defaults | "driver",
   value: unknown,
 ): string | number | readonly string[] | undefined {
   if (field === "datacenters") return datacenters(value);
   const text = word(value);
-  if (text === undefined || field === "image" || field === "namespace") return text;
+  if (text === undefined || texts.has(field)) return text;
   const least = field === "disk" ? 10 : 1;
   const number = Number(text);
   if (Number.isInteger(number) && number >= least) return number;

@@ -38,6 +38,11 @@ export interface DriverCapabilities {
   readonly nodeUsers: boolean;
   /** Whether its `Config` names the group's ports to publish (docker's `ports`). Default false. */
   readonly publishesPorts?: boolean;
+  /**
+   * Whether `User` is a user of the container, root included, by name or as `uid:gid` (docker). Tasks on shared storage
+   * then start as root and go on as the submitter. Default false.
+   */
+  readonly containerUsers?: boolean;
   /** Whether output may reach Nomad's logs after the task has ended. Default true: looked for a little longer. */
   readonly lateLogs?: boolean;
 }

@@ -308,3 +308,27 @@ describe("a loaded site", () => {
     expect(JSON.stringify(shown)).not.toMatch(/hush|pw@/);
   });
 });
+
+describe("METAFLOW_NOMAD_*", () => {
+  it("SITE names the site of steps that name none; DRIVER and NODE_POOL stand above every site's own", async () => {
+    put("metaflow-nomad.config.yaml", two);
+    const loaded = await load({ conf: { SITE: "prod", DRIVER: "raw_exec", NODE_POOL: "gpu" } });
+    expect(loaded.defaultSite).toBe("prod");
+    expect(Object.values(loaded.sites).map(({ driver, defaults }) => [driver, defaults.nodePool])).toEqual([
+      ["raw_exec", "gpu"],
+      ["raw_exec", "gpu"],
+    ]);
+    const driver = describeOrigins(loaded).find(({ path }) => path === "sites.lab.driver");
+    expect(driver).toEqual({ path: "sites.lab.driver", value: '"raw_exec"', origin: "METAFLOW_NOMAD_DRIVER" });
+  });
+
+  it("SITE is refused where the file has no such site, and beside an address", async () => {
+    put("metaflow-nomad.config.yaml", two);
+    expect(await refusal({ conf: { SITE: "prd" } })).toMatchObject({
+      code: "NOMAD_E_CONFIG_UNKNOWN_SITE",
+      hint: "Known sites: lab, prod.",
+    });
+    const both = await refusal({ conf: { SITE: "prod", ADDRESS: "http://x:1" } });
+    expect(both.message).toContain("METAFLOW_NOMAD_SITE: METAFLOW_NOMAD_ADDRESS names a cluster too");
+  });
+});

@@ -97,7 +97,10 @@ class TourFlow(FlowSpec):
     @nomad
     @step
     def late(self):
-        time.sleep(30)
+        try:
+            time.sleep(30)
+        finally:
+            print("cleaned up", flush=True)
         self.next(self.gather)
 
     @step

@@ -3,80 +3,27 @@
 from __future__ import annotations
 
 import difflib
-import re
 from typing import Any
 
 from . import checks
-from .constraints import constraints
+from .attribute_table import ATTRIBUTES
 from .exceptions import NomadException
 
-
-def gpu(value: Any) -> dict[str, Any]:
-    """Read a number of GPUs, or a device request with `count`, `device` and `constraints`."""
-    if not isinstance(value, dict):
-        return {"count": checks.whole("gpu", "", 0)(value)}
-    unknown = sorted(set(value) - {"count", "device", "constraints"})
-    if unknown:
-        raise ValueError(f"it has no key {unknown[0]!r}. Its keys are count, device and constraints.")
-    found: dict[str, Any] = {"count": checks.whole("count", "", 1)(value.get("count", 1))}
-    if value.get("device") is not None:
-        found["device"] = checks.text(value["device"])
-    if value.get("constraints") is not None:
-        found["constraints"] = constraints(value["constraints"])
-    return found
-
-
-def meta(value: Any) -> dict[str, str]:
-    """Job meta; `metaflow.` is ours."""
-    found = checks.strings(value)
-    for key in found:
-        if key.startswith("metaflow."):
-            raise ValueError(f"{key} is set by metaflow-nomad itself. Use another name than metaflow.*.")
-    return found
-
-
-def env(value: Any) -> dict[str, str]:
-    """Environment variables."""
-    found = checks.strings(value)
-    for key in found:
-        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.-]*", key):
-            raise ValueError(f"{key!r} is not a name of an environment variable. Use letters, digits and _.")
-    return found
-
-
-CHECKS: dict[str, checks.Check] = {
-    "image": checks.image,
-    "driver": checks.text,
-    "driver_config": checks.mapping,
-    "cpu": checks.whole("cpu", "MHz", 1),
-    "cores": checks.whole("cores", "cores", 1),
-    "memory": checks.whole("memory", "MB", 10),
-    "memory_max": checks.whole("memory_max", "MB", 10),
-    "disk": checks.whole("disk", "MB", 10),
-    "gpu": gpu,
-    "datacenter": checks.text,
-    "datacenters": checks.texts,
-    "region": checks.text,
-    "namespace": checks.text,
-    "node_pool": checks.text,
-    "priority": checks.whole("priority", "", 1, 100),
-    "constraints": constraints,
-    "env": env,
-    "secrets": checks.strings,
-    "meta": meta,
-    "user": checks.text,
-    "timeout_minutes": checks.minutes,
-    "address": checks.address,
-    "token": checks.token,
-    "site": checks.text,
+CHECKS: dict[str, checks.Check] = {name: attribute.check for name, attribute in ATTRIBUTES.items()}
+# Of other backends, of Nomad's HCL and of habit, where the spelling is too far from ours.
+_CALLED_HERE = {
+    "node_selector": "constraints",
+    "labels": "meta",
+    "annotations": "meta",
+    "persistent_volume_claims": "volumes",
+    "host_volumes": "volumes",
+    "queue": "node_pool",
+    "ephemeral_disk": "disk",
+    "shm_size": "shared_memory",
+    "environment": "env",
+    "config": "driver_config",
+    "timeout": "timeout_minutes",
 }
-# Blocks of Nomad's job specification. The launch host reads and checks them (src/plugins, one file each).
-BLOCKS = (
-    "affinities", "spreads", "volumes", "artifacts", "templates", "vault", "consul", "identity", "network", "ports",
-    "services", "logs", "kill_timeout", "kill_signal", "max_run_duration", "prestart", "poststart", "poststop",
-    "sidecars", "restart", "reschedule", "disconnect", "shared_memory", "raw",
-)  # fmt: skip
-CHECKS.update(dict.fromkeys(BLOCKS, checks.plain))
 _EXCLUDE = (
     ("cpu", "cores", "cpu is a share in MHz, cores are whole reserved cores. Give one of the two."),
     ("datacenter", "datacenters", "Give one of the two."),
@@ -87,8 +34,9 @@ _EXCLUDE = (
 
 def unknown_attribute(name: str) -> NomadException:
     """Return the error for an attribute that `@nomad` does not have."""
-    near = difflib.get_close_matches(name.lower().replace("-", "_"), CHECKS, n=1, cutoff=0.6)
-    meant = f"Did you mean {near[0]}? " if near else ""
+    plain = name.lower().replace("-", "_")
+    near = _CALLED_HERE.get(plain) or next(iter(difflib.get_close_matches(plain, CHECKS, n=1)), None)
+    meant = f"Did you mean {near}? " if near else ""
     return NomadException(f"@nomad has no attribute {name!r}.", f"{meant}It takes: {', '.join(CHECKS)}.")
 
 
@@ -125,7 +73,7 @@ def _check(step: str, name: str, value: Any) -> Any:
     try:
         return CHECKS[name](value)
     except ValueError as error:
-        shown = "…" if name == "token" else _short(value)
+        shown = "…" if name in ("token", "secrets") else _short(value)
         raise NomadException(f"@nomad({name}={shown}): {error}", step=step) from None
 
 

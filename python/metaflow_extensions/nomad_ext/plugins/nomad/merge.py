@@ -18,7 +18,10 @@ CONF_TASK_KEYS = {
     "DEFAULT_IMAGE": "image",
     "DEFAULT_DATACENTERS": "datacenters",
     "NAMESPACE": "namespace",
+    "NODE_POOL": "node_pool",
+    "DRIVER": "driver",
 }
+_RESOURCES = ("cpu", "gpu", "memory", "disk", "shared_memory")
 _RIVALS = {"cpu": "cores", "cores": "cpu", "datacenter": "datacenters", "datacenters": "datacenter"}
 
 
@@ -38,7 +41,8 @@ def from_resources(step: str, written: Mapping[str, Any]) -> dict[str, Any]:
     """Turn `@resources` into attributes of `@nomad`."""
     found: dict[str, Any] = {}
     for key, value in written.items():
-        number = _number(step, key, value) if key in ("cpu", "gpu", "memory", "disk") else 0
+        # What an extension may have added there is its own business, as it is for Metaflow's other backends.
+        number = _number(step, key, value) if key in _RESOURCES else 0
         if number > 0:
             found[key] = round(number * MHZ_PER_CORE) if key == "cpu" else round(number)
     return _checked(step, found, "@resources")
@@ -106,7 +110,7 @@ def conf_values() -> dict[str, str]:
     """Return every METAFLOW_NOMAD_* that is set, in the environment or in Metaflow's files, without the prefix."""
     import metaflow.metaflow_config as config
 
-    names = ("ADDRESS", "REGION", "TOKEN", "CLIENT_CERT", "CLIENT_KEY", "CACERT", "CONFIG", *CONF_TASK_KEYS)
+    names = ("ADDRESS", "REGION", "TOKEN", "CLIENT_CERT", "CLIENT_KEY", "CACERT", "CONFIG", "SITE", *CONF_TASK_KEYS)
     values: dict[str, Any | None] = {name: getattr(config, f"NOMAD_{name}", None) for name in names}
     return {name: _plain(value) for name, value in values.items() if value not in (None, "")}
 

@@ -77,7 +77,22 @@ def _query(
         run_id = util.get_latest_run_id(ctx.obj.echo, flow)
         if run_id is None:
             raise CommandException("A previous run id was not found. Specify --run-id.")
-    return {"flow": flow, "runId": run_id, "user": user, "prefix": prefix, "jobIds": list(job_ids), "purge": False}
+    found = {"flow": flow, "runId": run_id, "user": user, "prefix": prefix, "jobIds": list(job_ids), "purge": False}
+    return {**found, "places": _places(ctx.obj.graph)}
+
+
+def _places(graph: Any) -> list[dict[str, Any]]:
+    """Return where the flow's steps say that they run, each once."""
+    from .template import connection
+
+    found: list[dict[str, Any]] = []
+    for deco in (deco for node in graph for deco in node.decorators if deco.name == "nomad"):
+        place = {name: deco.checked[name] for name in ("site", "region", "namespace") if name in deco.checked}
+        own = connection(deco.step, deco.checked)
+        place.update({"connection": own} if own else {})
+        if place and place not in found:
+            found.append(place)
+    return found
 
 
 def _jobs(command: str, query: dict[str, Any]) -> None:

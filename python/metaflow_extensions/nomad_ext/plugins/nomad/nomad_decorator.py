@@ -10,77 +10,20 @@ from typing import Any, ClassVar
 
 from metaflow.decorators import StepDecorator
 
-from . import decospec
+from . import conflicts, decospec
 from .attributes import CHECKS, check_attributes, unknown_attribute, warnings
+from .docstring import docstring
 from .exceptions import NomadException
 
-_ELSEWHERE = ("batch", "kubernetes", "slurm", "nvidia", "nvct", "snowpark", "skypilot_step")
-_NO_CATCH = (
-    "The step has both @parallel and @catch: the fallback of @catch would have to stand in for several tasks.",
-    "Take one of the two away; @retry works with @parallel.",
-)
 _TOKEN_WARNING = (
     "the token is written out in @nomad(token=…). It was kept out of the run's data and of the job, but it stays in "
     "your source: use token='env:NAME' or 'file:/path'."
 )
-_SHARED_MEMORY_WARNING = (
-    "@resources(shared_memory=…) has no counterpart in Nomad. For docker, use driver_config={'shm_size': bytes}."
-)
 
 
 class NomadDecorator(StepDecorator):
-    """
-    Specifies that this step should execute on [HashiCorp Nomad](https://developer.hashicorp.com/nomad).
-
-    What is not given here comes from `@resources`, then from METAFLOW_NOMAD_*, then from the site's defaults.
-
-    Parameters
-    ----------
-    image : str, optional, default None
-        Container image, for drivers that take one.
-    driver : str, optional, default None
-        Nomad task driver: `docker`, `exec`, `raw_exec`, `java`, or one that a plugin brings.
-    driver_config : Dict[str, Any], optional, default None
-        The driver's own configuration, in Nomad's names.
-    cpu : int, optional, default None
-        CPU share in MHz (1000 for about one core).
-    cores : int, optional, default None
-        Whole reserved cores, instead of `cpu`.
-    memory : int, optional, default None
-        Memory in MB.
-    memory_max : int, optional, default None
-        Memory ceiling in MB, where the cluster allows oversubscription.
-    disk : int, optional, default None
-        Ephemeral disk in MB.
-    gpu : int or Dict[str, Any], optional, default None
-        Number of GPUs, or `{"count": 1, "device": "nvidia/gpu", "constraints": [...]}`.
-    datacenter : str, optional, default None
-        Datacenter to run in.
-    datacenters : List[str], optional, default None
-        Datacenters to run in.
-    region : str, optional, default None
-        Nomad region.
-    namespace : str, optional, default None
-        Nomad namespace.
-    node_pool : str, optional, default None
-        Nomad node pool.
-    priority : int, optional, default None
-        Job priority, 1 to 100.
-    constraints : List[Dict[str, str]], optional, default None
-        As `{"attribute": "${attr.kernel.name}", "operator": "=", "value": "linux"}`, or in Nomad's own keys.
-    env : Dict[str, str], optional, default None
-        Environment variables; `${node.unique.name}` and its like are filled in by Nomad.
-    meta : Dict[str, str], optional, default None
-        Job meta. Whoever may read jobs reads it.
-    timeout_minutes : float, optional, default None
-        Time limit, counted from the task's start. `@timeout` comes first.
-    address : str, optional, default None
-        Address of a Nomad agent, instead of a configured site.
-    token : str, optional, default None
-        ACL token for `address`, best as `env:NAME` or `file:/path`.
-    site : str, optional, default None
-        Site of the configuration to run on.
-    """
+    # Every attribute, with its type: Metaflow's stub generator reads it, and editors read the stubs.
+    __doc__ = docstring()
 
     name = "nomad"
     defaults: ClassVar[dict[str, Any]] = dict.fromkeys(CHECKS)
@@ -121,11 +64,9 @@ class NomadDecorator(StepDecorator):
         """Check the step, in every process; nothing is contacted here but, by the task, its metadata service."""
         self.step, self.decorators, self.logger = step, decos, logger
         self.environment, self.flow_datastore = environment, flow_datastore
-        others = [deco.name for deco in decos if deco.name in _ELSEWHERE]
-        if others:
-            raise NomadException(f"The step has both @nomad and @{others[0]}.", "Give one of the two.", step=step)
-        if any(getattr(deco, "IS_PARALLEL", False) for deco in decos) and any(deco.name == "catch" for deco in decos):
-            raise NomadException(*_NO_CATCH, step=step)
+        conflicts.refuse_deployment(step)
+        conflicts.refuse_other_backends(step, decos)
+        conflicts.refuse_catch_of_parallel(step, decos)
         given = {**self.attributes, "token": self._literal_token or self.attributes["token"]}
         self.checked = check_attributes(step, given)
         from . import task_side
@@ -142,11 +83,11 @@ class NomadDecorator(StepDecorator):
 
         run = Run(flow.name, run_id, self.environment, self.flow_datastore, package)
         for deco in (deco for node in graph for deco in node.decorators if isinstance(deco, NomadDecorator)):
-            run.steps[deco.step] = plan_step(deco.step, deco.decorators, deco.checked, run.conf)
+            run.steps[deco.step] = plan_step(deco.step, deco.decorators, deco.checked, run.conf, not run.shared_root)
             deco._warn()
         run.open()
         self._runs[run_id] = run
-        for line in run.warnings():
+        for line in (*conflicts.idle_flow_decorators(flow), *run.warnings()):
             self.logger(f"[nomad] {line}", system_msg=True)
 
     def runtime_task_created(
@@ -217,7 +158,5 @@ class NomadDecorator(StepDecorator):
         lines = warnings(self.checked)
         if self._literal_token:
             lines.append(_TOKEN_WARNING)
-        if any(deco.name == "resources" and deco.attributes.get("shared_memory") for deco in self.decorators):
-            lines.append(_SHARED_MEMORY_WARNING)
         for line in lines:
             self.logger(f"[nomad] Step {self.step}: {line}", system_msg=True)

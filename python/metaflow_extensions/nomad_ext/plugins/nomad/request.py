@@ -12,9 +12,6 @@ from . import gang, scripts, task_env, template
 from .names import clean, job_id
 from .step_command import StepCommand, step_command
 
-_IMAGE_DRIVERS = ("docker", "podman", "containerd-driver", "containerd")
-_CONTAINERS = ("docker", "podman")
-
 
 def write_request(rundir: Path, request: dict[str, Any]) -> Path:
     """Write the request, readable for the submitter only, whole or not at all."""
@@ -94,8 +91,9 @@ def _launch(run: Any, step: str, cli_args: Any, task_id: str, attempt: int) -> d
         "exitMeanings": scripts.EXIT_MEANINGS,
         **_shared(run),
     }
-    user = _user(site) if run.shared_root and "user" not in plan.template else None
-    return {**found, "user": user} if user else found
+    user = _user(site) if run.shared_root else None
+    # The step's own comes first.
+    return {"user": user, **found} if user else found
 
 
 def _workers(run: Any, step: str, cli_args: Any, control: str, attempt: int) -> dict[str, Any]:
@@ -128,7 +126,7 @@ def _user(site: dict[str, Any]) -> str | None:
 
 def _becomes(site: dict[str, Any]) -> str | None:
     """Return as whose `uid:gid` a container's task goes on: an image does not know the submitter's name."""
-    return template.submitter_numbers() if site.get("driver") in _CONTAINERS else None
+    return template.submitter_numbers() if site.get("becomes") else None
 
 
 def _task_env(run: Any, plan: Any) -> dict[str, str]:
@@ -145,7 +143,7 @@ def _argv(run: Any, step: str, site: dict[str, Any], command: StepCommand) -> li
     exports = scripts.package_exports(run.package, run.saved.metadata)
     if bootstrap.made:
         exports["PYTHONNOUSERSITE"] = "1"
-    pythons = [python] if python else _pythons(run.steps[step].template, site)
+    pythons = [python] if python else _pythons(site)
     script = scripts.shared_script(run.shared_root, str(run.unpacked), exports, pythons, bootstrap, command)
     argv = ["bash" if bootstrap.environment else "sh", "-c", script]
     numbers = _becomes(site)
@@ -165,8 +163,8 @@ def _bootstrap(run: Any, step: str, python: str | None) -> scripts.Bootstrap:
     return scripts.Bootstrap(package, install, commands, environment.executable(step, python))
 
 
-def _pythons(plan: dict[str, Any], site: dict[str, Any]) -> list[str]:
-    if (site.get("driver") or plan.get("driver")) in _IMAGE_DRIVERS:
+def _pythons(site: dict[str, Any]) -> list[str]:
+    if site.get("image"):
         return ["python", "python3"]
     # On a node that sees the submitter's files, the submitter's own interpreter reads its pickles and has its packages.
     own = [sys.executable] if site.get("filesystem") == "host" else []

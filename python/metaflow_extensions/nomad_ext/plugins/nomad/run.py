@@ -28,11 +28,13 @@ class StepPlan(NamedTuple):
     nomad_env: dict[str, str]
 
 
-def plan_step(step: str, decorators: list[Any], given: dict[str, Any], conf: dict[str, str]) -> StepPlan:
-    """Merge the layers of settings of one step; `given` has been checked."""
+def plan_step(
+    step: str, decorators: list[Any], given: dict[str, Any], conf: dict[str, str], sets_up: bool = False
+) -> StepPlan:
+    """Merge the layers of settings of one step; `given` has been checked. `sets_up`: a task fetches things first."""
     resources = merge.from_resources(step, merge.written_resources(decorators))
     merged = merge.merge(given, resources, merge.from_conf(conf))
-    launch = template.launch_template(merged, template.time_limit(decorators, merged))
+    launch = template.launch_template(merged, template.time_limit(decorators, merged, sets_up))
     return StepPlan(
         decorators, launch, template.connection(step, merged), merged.get("meta", {}), merged.get("env", {})
     )

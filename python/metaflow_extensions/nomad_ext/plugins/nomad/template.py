@@ -7,9 +7,12 @@ import platform
 import pwd
 from typing import Any
 
-from .attributes import BLOCKS
+from .block_table import BLOCKS
 from .exceptions import NomadException
 
+GRACE_SECONDS = 10
+# To fetch the code package, and to make the environment of @conda or @pypi.
+SET_UP_SECONDS = 300
 _RESOURCES = {"cpu": "cpu", "cores": "cores", "memory": "memory", "memory_max": "memoryMax", "disk": "disk"}
 _PLACEMENT = {
     "region": "region",
@@ -70,12 +73,16 @@ def connection(step: str, merged: dict[str, Any]) -> dict[str, str] | None:
     return found
 
 
-def time_limit(decorators: Any, merged: dict[str, Any]) -> int | None:
-    """Seconds a task may run: `@timeout` if the step has one, else `timeout_minutes`."""
+def time_limit(decorators: Any, merged: dict[str, Any], sets_up: bool) -> int | None:
+    """Seconds a task may run: `@timeout` if the step has one, else `timeout_minutes`.
+
+    `@timeout` counts in the task, from the step's own start, and tells user code by an exception: the host's limit is
+    for steps that do not hear it, and leaves time for the exception, and for what comes before the step.
+    """
     from metaflow.plugins.timeout_decorator import get_run_time_limit_for_task
 
     if any(deco.name == "timeout" for deco in decorators):
-        return int(get_run_time_limit_for_task(decorators))
+        return int(get_run_time_limit_for_task(decorators)) + GRACE_SECONDS + (SET_UP_SECONDS if sets_up else 0)
     limit = merged.get("timeout_minutes")
     return max(1, round(limit * 60)) if limit else None
 
