@@ -6,9 +6,11 @@ A script is compiled anew by every process that runs it, and a module is not: wh
 import os
 import sys
 
-sys.path[:0] = [__file__.rpartition("/")[0]]
+# There is no site, and a search of all that is installed would cost more than these two lines.
+package = sys.modules["metaflow_nomad"] = type(sys)("metaflow_nomad")
+package.__path__ = [__file__.rpartition("/")[0]]
 
-import relay  # type: ignore[import-not-found]  # noqa: E402  # found beside this file, in a path of its own
+from metaflow_nomad import relay  # noqa: E402
 
 if __name__ == "__main__":
     os._exit(relay.main(sys.argv[1:]))

@@ -192,7 +192,7 @@ def test_runs_in_process_when_no_host_starts(rundir):
     script = 'case "$1" in host) exit 1;; *) echo "$@";; esac'
     (rundir / "host.json").write_text(json.dumps({"argv": ["/bin/sh", "-c", script, "sh", "host", str(rundir)]}))
     process = subprocess.Popen(
-        [sys.executable, "-I", "-S", "-c", f"import sys; sys.path.insert(0, {str(ROOT / 'metaflow_nomad')!r}); import relay; relay.STARTUP_SECONDS = 0.3; import os; os._exit(relay.main(sys.argv[1:]))", str(rundir), "/r/q.json", "0"],
+        [sys.executable, "-I", "-S", "-c", f"import sys; sys.path.append({str(ROOT)!r}); from metaflow_nomad import relay, revive; revive.STARTUP_SECONDS = 0.3; import os; os._exit(relay.main(sys.argv[1:]))", str(rundir), "/r/q.json", "0"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     code, out, err = finish(process)
