@@ -39,8 +39,8 @@ def refuse_deployment(step: str) -> None:
 
     Metaflow's own deployers refuse the backends they know by name; they attach their own to every step.
     """
-    deployer, command = _command()
-    if deployer in _DEPLOYERS and command == "create":
+    deployer = _deployer()
+    if deployer:
         raise NomadException(
             f"A step with @nomad cannot be deployed to {_DEPLOYERS[deployer]}.",
             "Take @nomad off the step, or let a scheduler (cron, a periodic job of Nomad) start `python flow.py run`.",
@@ -57,15 +57,15 @@ def idle_flow_decorators(flow: Any) -> list[str]:
     return [f"{' and '.join(found)} {have} no effect with `run`: only a deployed flow is started by a scheduler."]
 
 
-def _command() -> tuple[str, str]:
-    """Return the command of this process and its sub-command, e.g. argo-workflows and create."""
+def _deployer() -> str | None:
+    """Return the production scheduler that this process deploys the flow to."""
     from metaflow._vendor import click
 
     context = click.get_current_context(silent=True)
+    root = context.find_root() if context else None
     # Metaflow keeps there what follows the options of the flow itself.
-    words = getattr(context.find_root(), "saved_args", None) if context else None
-    if not words:
-        return "", ""
-    group = context.find_root().command.get_command(context, words[0])
-    known = getattr(group, "commands", {})
-    return words[0], next((word for word in words[1:] if word in known), "")
+    words = getattr(root, "saved_args", None)
+    if not root or not words or words[0] not in _DEPLOYERS:
+        return None
+    commands = getattr(root.command.get_command(root, words[0]), "commands", {})
+    return words[0] if next((word for word in words[1:] if word in commands), None) == "create" else None

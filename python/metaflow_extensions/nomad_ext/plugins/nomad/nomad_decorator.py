@@ -13,7 +13,6 @@ from metaflow.decorators import StepDecorator
 from . import conflicts, decospec
 from .attributes import CHECKS, check_attributes, unknown_attribute, warnings
 from .docstring import docstring
-from .exceptions import NomadException
 
 _TOKEN_WARNING = (
     "the token is written out in @nomad(token=…). It was kept out of the run's data and of the job, but it stays in "
