@@ -26,7 +26,7 @@ export const gang: LaunchFeature = {
       Services: [...Services, { Name: place.name, Provider: "nomad", PortLabel: port, Tags: [String(place.index)] }],
     }));
     const listed = editTask(wired, ({ Templates = [] }) => ({ Templates: [...Templates, nodesFile(place)] }));
-    return capabilities.hostPaths === true ? published(listed) : listed;
+    return capabilities.publishesPorts === true ? published(listed) : listed;
   },
 };
 
