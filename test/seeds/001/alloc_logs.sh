@@ -1,0 +1,1 @@
+nomad alloc logs <allocation_id> <task_name>

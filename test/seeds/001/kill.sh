@@ -1,0 +1,1 @@
+python your_flow.py nomad kill --job-id my-flow-1678886400123456-stepname-taskid-abcdef

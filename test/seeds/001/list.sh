@@ -1,0 +1,1 @@
+python your_flow.py nomad list --run-id 1678886400123456

@@ -1,0 +1,1 @@
+python your_flow.py nomad list --help

@@ -1,0 +1,1 @@
+python your_flow.py logs your_run_id/step_name

@@ -1,0 +1,1 @@
+python your_flow.py run --with nomad:image=your/custom-image,cpu=4000
