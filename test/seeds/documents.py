@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import urllib.request
@@ -39,15 +40,15 @@ def command(name: str, **placeholders: str) -> str:
     return text
 
 
-def options(name: str) -> list[str]:
+def options_of(name: str) -> list[str]:
     """The options that a list of a document names, e.g. `--user TEXT`."""
     return re.findall(r"^\*   `(--[^`]+)`", piece(name), re.MULTILINE)
 
 
 def shell(line: str, folder: Path, env: dict[str, str], seconds: float = 120) -> str:
     """Run a command line as one types it; fails unless it succeeds. Returns both streams."""
-    options: dict[str, Any] = {"stdin": subprocess.DEVNULL, "capture_output": True, "text": True, "check": False}
-    done = subprocess.run(["sh", "-c", line], cwd=folder, env=env, timeout=seconds, **options)
+    options: dict[str, Any] = {"stdin": subprocess.DEVNULL, "capture_output": True, "text": True}
+    done = subprocess.run(["sh", "-c", line], cwd=folder, env=env, timeout=seconds, check=False, **options)
     assert done.returncode == 0, f"{line}: exit code {done.returncode}\n{done.stdout[-4000:]}\n{done.stderr[-4000:]}"
     return done.stdout + done.stderr
 
@@ -70,7 +71,7 @@ def quick_agent(line: str, nomad: str, folder: Path) -> Iterator[str]:
     with _one_at_a_time("port-4646"), (folder / "agent.log").open("w") as log:
         agent = subprocess.Popen(["sh", "-c", f"exec {line}"], cwd=folder, env=env, stdout=log, stderr=log)
         try:
-            until("a dev agent with docker", lambda: agent.poll() is not None or _docker_is_ready(), 60)
+            until("a dev agent", lambda: agent.poll() is not None or _docker_is_ready(), 60)
             assert agent.poll() is None, (folder / "agent.log").read_text()[-4000:]
             yield QUICK
         finally:
@@ -97,14 +98,14 @@ def clone(folder: Path) -> Path:
     for name in filter(None, listed.split("\0")):
         if (ROOT / name).is_file() and not (ROOT / name).is_symlink():
             (target / name).parent.mkdir(parents=True, exist_ok=True)
-            wheel._link(str(ROOT / name), str(target / name))
+            shutil.copy2(ROOT / name, target / name)
     (target / "node_modules").symlink_to(Path(NODE).parents[1].resolve())
     return target
 
 
 def numpy_folder(minor: str) -> Path:
     """Numpy for a Python, downloaded once."""
-    folder = wheel._cache() / f"numpy-py{minor}"
+    folder = wheel.cache() / f"numpy-py{minor}"
     with _one_at_a_time("numpy"):
         if not (folder / "numpy").is_dir():
             pip = [
@@ -123,7 +124,7 @@ def numpy_folder(minor: str) -> Path:
 
 @contextmanager
 def _one_at_a_time(name: str) -> Iterator[None]:
-    with (wheel._cache() / f"seeds-{name}.flock").open("w") as file:
+    with (wheel.cache() / f"seeds-{name}.flock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 

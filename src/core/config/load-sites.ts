@@ -6,7 +6,7 @@ import type { ConfigFile } from "./config-file.js";
 import { findConfig } from "./find-config.js";
 import { type ImplicitSite, type Settings, idleCompanions, metaflowSite, nomadSite, word } from "./implicit-sites.js";
 import type { Layer, Origin } from "./layers.js";
-import { localAgent, localAgentWarning } from "./local-agent.js";
+import { localAgent, localAgentWarning, withProcesses } from "./local-agent.js";
 import type { ConfigInput } from "./schema.js";
 import { taskSettings } from "./task-settings.js";
 import { type TracedSite, toSite, withAbsolutePaths } from "./to-site.js";
@@ -114,7 +114,7 @@ function fileSite(config: ConfigFile, name: string, site: Parameters<typeof with
 
 function split(traced: readonly (readonly [string, TracedSite])[]): Pick<LoadedSites, "sites" | "origins"> {
   return {
-    sites: Object.fromEntries(traced.map(([name, { site }]) => [name, site])),
+    sites: Object.fromEntries(traced.map(([name, { site }]) => [name, withProcesses(site)])),
     origins: Object.fromEntries(traced.map(([name, { origins }]) => [name, origins])),
   };
 }

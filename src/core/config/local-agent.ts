@@ -14,6 +14,16 @@ export const localAgent: ImplicitSite = {
 /** Told with every run that goes there. */
 export const localAgentWarning = `No cluster is configured: the agent at ${address} is used.`;
 
+/**
+ * A dev agent runs processes (raw_exec) as well as containers; docker needs an image to be pulled first, and mounts no
+ * folder of Metaflow's unless it is told to.
+ */
+export function withProcesses(site: Site): Site {
+  return site.name === localAgent.name && site.defaults.image === undefined
+    ? { ...site, driverWithoutImage: "raw_exec" }
+    : site;
+}
+
 /** The error itself, or what it really says where nobody answers at an address that nobody configured. */
 export function explainLocalAgent(error: unknown): unknown {
   if (!(error instanceof LauncherError) || error.code !== "NOMAD_E_TRANSPORT_UNREACHABLE") return error;

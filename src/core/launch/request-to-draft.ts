@@ -29,11 +29,15 @@ export interface Parts {
 
 /** First stage: fills in the site's defaults, picks the driver, and lets it write its part of the task. */
 export function requestToDraft(asked: LaunchRequest, site: Site, parts: Parts): Draft {
-  const driver = pickDriver(asked.driver ?? site.driver, parts);
+  const driver = pickDriver(asked.driver ?? usualDriver(asked, site), parts);
   const request = withDefaults(asked, site, driver);
   const resources = toResources(request, site, driver, parts);
   const job = bareJob(request, driver.name, configOf(driver, request, site), resources);
   return { request, site, driver, driverOf: (name) => pickDriver(name, parts), job };
+}
+
+function usualDriver({ image }: LaunchRequest, { driver, driverWithoutImage = driver }: Site): string {
+  return image === undefined ? driverWithoutImage : driver;
 }
 
 function pickDriver(name: string, parts: Parts): TaskDriver {

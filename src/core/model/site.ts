@@ -18,6 +18,8 @@ export interface Site {
   readonly transport: string;
   /** Default task driver. */
   readonly driver: string;
+  /** Default driver of tasks for which nobody named an image. Absent: `driver`. */
+  readonly driverWithoutImage?: string;
   readonly shared?: SiteShared;
   /** Interpreter on the nodes, for Metaflow tasks. Default `python3` (in an image: `python`). */
   readonly python?: string;

@@ -80,6 +80,9 @@ describe("where a config file is looked for", () => {
       defaults: { cpu: 256, memory: 512, namespace: "default", timeoutMinutes: 60, datacenters: ["dc1"] },
     });
     expect(loaded.warnings).toEqual(["No cluster is configured: the agent at http://localhost:4646 is used."]);
+    expect(loaded.sites["localhost"]).toMatchObject({ driver: "docker", driverWithoutImage: "raw_exec" });
+    const image = await load({ conf: { DEFAULT_IMAGE: "acme/ml:1" } });
+    expect(image.sites["localhost"]).not.toHaveProperty("driverWithoutImage");
     const named = await load({ conf: { ADDRESS: "http://m:1" } });
     expect(named).toMatchObject({ unconfigured: false, defaultSite: "metaflow", warnings: [] });
     expect(named.sites).not.toHaveProperty("localhost");

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { explainLocalAgent, withLocalFolder } from "../../../src/core/config/local-agent.js";
 import { LauncherError } from "../../../src/core/errors/launcher-error.js";
 import { site } from "../../support/builders.js";
+import { composeJob } from "../../support/compose.js";
 
 describe("the agent on this machine", () => {
   it.each(["http://localhost:4646", "http://127.0.0.1:5000", "http://[::1]:4646", "https://127.0.0.2"])(
@@ -35,5 +36,20 @@ describe("the agent on this machine", () => {
     expect((explained as LauncherError).message).toContain("none answers at http://localhost:4646.");
     expect(explainLocalAgent(there)).toBe(there);
     expect(explainLocalAgent(new Error("x"))).toEqual(new Error("x"));
+  });
+});
+
+describe("a task without an image", () => {
+  const own = {
+    driver: "docker",
+    driverWithoutImage: "raw_exec",
+    defaults: { ...site().defaults, image: "python:3.12" },
+  };
+  const driverOf = (asked: Parameters<typeof composeJob>[0]) => composeJob(asked, own).TaskGroups[0].Tasks[0].Driver;
+
+  it("runs as a process, unless it says otherwise", () => {
+    expect(driverOf({})).toBe("raw_exec");
+    expect(driverOf({ image: "acme/ml:1" })).toBe("docker");
+    expect(driverOf({ driver: "docker" })).toBe("docker");
   });
 });
