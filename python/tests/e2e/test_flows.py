@@ -144,16 +144,6 @@ def test_resources_give_way_to_the_decorator(tour, cluster):
     assert (number["CPU"], number["MemoryMB"]) == (256, 512)
 
 
-def test_the_user_s_own_example(run_flow, cluster):
-    result = run_flow("seed_001").ok()
-    assert "Computation result: 332833500" in result.lines("end")
-    assert any("Did you mean cores=2?" in line for line in result.output.splitlines())
-    (job,) = cluster.jobs(run_id=result.run_id)
-    resources = task_of(job)["Resources"]
-    assert (resources["CPU"], resources["MemoryMB"]) == (2, 1000)
-    assert job["TaskGroups"][0]["EphemeralDisk"]["SizeMB"] == 500
-
-
 def test_with_on_the_command_line(run_flow, cluster):
     """JSON with commas, quotes and ${} inside; it reaches Nomad unharmed, and the task runs."""
     constraints = [

@@ -4,6 +4,7 @@ import re
 import subprocess
 
 import pytest
+from kit.parts import ROOT
 
 MEGABYTE = "<" + "0123456789abcdef" * 65_536 + ">"
 
@@ -91,7 +92,7 @@ def test_characters_of_several_bytes(flood):
 
 def test_each_task_first_says_where_it_is(run_flow, cluster):
     """Job, allocation, node, and a command to paste; that command shows the task's output."""
-    result = run_flow("seed_001").ok()
+    result = run_flow(ROOT / "test/seeds/001/nomad_flow.py").ok()
     starting, line, *_ = result.lines("compute_on_nomad")
     assert starting == "Task is starting."
     found = re.match(r"Nomad job (\S+), allocation (\S+), node (\S+); logs: nomad (alloc logs) (\S+) (\S+)$", line)
