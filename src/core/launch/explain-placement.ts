@@ -59,7 +59,7 @@ function describeMetric(metric: AllocMetric, job: Job, sizes: Record<string, Siz
     ),
     ...(metric.QuotaExhausted ?? []).map((what) => `quota exhausted: ${what}`),
   ];
-  if ((metric.NodesEvaluated ?? 0) === 0) reasons.push(describeAbsence(metric));
+  if ((metric.NodesEvaluated ?? 0) === 0) reasons.push(describeAbsence(metric, job));
   return reasons.length > 0 ? reasons : ["no node fits"];
 }
 
@@ -69,11 +69,13 @@ function describeSize(size: Size | undefined): string {
   return ` (needs ${size.asked} ${size.unit}${most})`;
 }
 
-function describeAbsence(metric: AllocMetric): string {
+function describeAbsence(metric: AllocMetric, job: Job): string {
   const datacenters = Object.entries(metric.NodesAvailable ?? {});
   const empty = datacenters.filter(([, nodes]) => nodes === 0).map(([name]) => name);
   if (empty.length > 0) return `no ready node in datacenter ${empty.join(", ")}`;
-  return metric.NodePool === undefined ? "no ready node" : `no ready node in the datacenters and node pool asked for`;
+  const asked = job.Datacenters?.join(", ") ?? "*";
+  const where = asked === "*" ? "" : ` in datacenter ${asked}`;
+  return `no ready node${where}${metric.NodePool === undefined ? "" : ` in node pool ${metric.NodePool}`}`;
 }
 
 /** Nomad writes `missing drivers`, `${attr.kernel.name} = linux`, `missing host volume`, `missing devices`… */
