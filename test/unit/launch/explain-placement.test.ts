@@ -57,6 +57,13 @@ describe("explainPlacement", () => {
     );
   });
 
+  it("names the datacenters and the pool asked for, where Nomad counts no node", () => {
+    const absent = [evaluation({ NodesEvaluated: 0, NodesAvailable: {}, NodePool: "gpu" })];
+    const asked = { ...job(), Datacenters: ["dc8", "dc9"] };
+    expect(explainPlacement(absent, asked)?.reason).toBe("no ready node in datacenter dc8, dc9 in node pool gpu");
+    expect(explainPlacement(absent, job())?.reason).toBe("no ready node in node pool gpu");
+  });
+
   it("tells what is full from what is too small, where node sizes are known", () => {
     const full = [evaluation({ NodesEvaluated: 1, NodesExhausted: 1, DimensionExhausted: { memory: 1 } })];
     const largest = { memoryMb: 2000, cpuMhz: 1000, hostVolumes: [] };
