@@ -55,7 +55,6 @@ export const builtinFeatures: readonly LaunchFeature[] = [
   sharedStorage,
   volumes,
   sharedMemory,
-  gang,
   killTimeout,
   networkFeature,
   services,
@@ -64,6 +63,7 @@ export const builtinFeatures: readonly LaunchFeature[] = [
   consul,
   secrets,
   tasksAround,
+  gang,
   raw,
 ];
 

@@ -1,34 +1,48 @@
 import type { LaunchFeature } from "../core/contracts/feature.js";
 import { refuse } from "../core/errors/refuse.js";
-import type { Job } from "../core/model/job.js";
+import type { Job, TaskGroup } from "../core/model/job.js";
 import type { JsonObject } from "../core/model/json.js";
 import type { GangPlace } from "../core/model/launch-request.js";
+import type { Site } from "../core/model/site.js";
 import { editGroup, editTask } from "./edit-job.js";
 
-/** Label of the port each node of a gang gets: the first node's is where the others turn to. */
+/** Label of the port of a gang's first node: where the others turn to, and after them the user's code. */
 const port = "metaflow_gang";
 
 /**
- * What a node of a gang needs to find the others: a port, a service with Nomad itself, and a file that lists the nodes
- * that are there, `<index> <address> <port>` a line. Nomad writes it anew whenever one comes.
+ * What a node of a gang needs to come together with the others (python/…/nomad/meeting.py): the first node has a port and
+ * a service with Nomad itself; each has a file into which Nomad writes that one's `<address> <port>`.
  *
  * Native service discovery needs neither Consul nor a right: a task's own identity may read its namespace's services.
  * Source: https://developer.hashicorp.com/nomad/docs/job-specification/template#nomad-services
  */
 export const gang: LaunchFeature = {
   name: "gang",
-  after: ["network", "services"],
-  contribute(job, { request, capabilities }) {
-    const place = request.gang;
+  after: ["network", "services", "restart", "reschedule", "disconnect"],
+  contribute(job, { request: { gang: place }, site, capabilities }) {
     if (place === undefined) return job;
-    const wired = editGroup(job, ({ Networks = [], Services = [] }) => ({
-      Networks: withPort(Networks),
-      Services: [...Services, { Name: place.name, Provider: "nomad", PortLabel: port, Tags: [String(place.index)] }],
+    refuseRepeats(job.TaskGroups[0]);
+    const told = editTask(job, ({ Templates = [], Env }) => ({
+      Templates: [...Templates, addressFile(place)],
+      Env: { ...Env, ...meetingOf(place, site) },
     }));
-    const listed = editTask(wired, ({ Templates = [] }) => ({ Templates: [...Templates, nodesFile(place)] }));
-    return capabilities.publishesPorts === true ? published(listed) : listed;
+    if (place.index > 0) return told;
+    const open = editGroup(told, ({ Networks = [], Services = [] }) => ({
+      Networks: withPort(Networks),
+      Services: [...Services, { Name: place.name, Provider: "nomad", PortLabel: port }],
+    }));
+    return capabilities.publishesPorts === true ? published(open) : open;
   },
 };
+
+/** A node that came back would find that the others have begun, or have gone. */
+function refuseRepeats({ RestartPolicy, ReschedulePolicy, Disconnect, Tasks }: TaskGroup): void {
+  const no = (block: string) =>
+    refuse(block, "the nodes of a @parallel step run once, together", "Leave it out; @retry starts all of them anew.");
+  if ((Tasks[0].RestartPolicy ?? RestartPolicy).Attempts > 0) throw no("restart");
+  if (ReschedulePolicy.Attempts > 0 || ReschedulePolicy.Unlimited) throw no("reschedule");
+  if (Disconnect?.Replace === true) throw no("disconnect");
+}
 
 function withPort([first = {}, ...others]: readonly JsonObject[]): readonly JsonObject[] {
   if (first["Mode"] === "none") {
@@ -38,10 +52,14 @@ function withPort([first = {}, ...others]: readonly JsonObject[]): readonly Json
   return [{ ...first, DynamicPorts: [...dynamic, { Label: port }] }, ...others];
 }
 
-function nodesFile({ name }: GangPlace) {
-  const line = '{{ index .Tags 0 }} {{ .Address }} {{ .Port }}{{ "\\n" }}';
+const meetingOf = ({ name }: GangPlace, { gangTimeoutSeconds }: Site) => ({
+  METAFLOW_NOMAD_GANG: name,
+  METAFLOW_NOMAD_GANG_SECONDS: String(gangTimeoutSeconds),
+});
+
+function addressFile({ name }: GangPlace) {
   return {
-    EmbeddedTmpl: `{{ range nomadService "${name}" }}${line}{{ end }}`,
+    EmbeddedTmpl: `{{ range nomadService "${name}" }}{{ .Address }} {{ .Port }}{{ "\\n" }}{{ end }}`,
     DestPath: "local/metaflow-nomad-gang",
     ChangeMode: "noop",
     // Otherwise Nomad waits for five quiet seconds before it writes the file anew.

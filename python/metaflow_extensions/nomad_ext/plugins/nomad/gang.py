@@ -7,12 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-import time
-from pathlib import Path
 from typing import Any, NamedTuple
 
-# Nomad writes the nodes that are there into this file of the task's folder (src/plugins/gang.ts).
-NODES_FILE = "metaflow-nomad-gang"
 _TASK, _CONTEXT, _INDEX = "METAFLOW_NOMAD_TASK_ID", "METAFLOW_NOMAD_UBF_CONTEXT", "MF_PARALLEL_NODE_INDEX"
 
 # What differs from node to node is in the environment, so that all run the same script.
@@ -47,16 +43,16 @@ def name(job_id: str) -> str:
 
 
 def join(flow: Any, run_id: str, step: str) -> None:
-    """Wait until every node is there, and tell Metaflow who they are; in the task, before the user's code.
+    """Wait until every node is there, and tell Metaflow who they are; in the task, before the user's code."""
+    from . import meeting
 
-    The launch host ends the job when one does not come in time.
-    """
     count = int(os.environ.get("MF_PARALLEL_NUM_NODES") or 0)
     if not count or _TASK not in os.environ:
         return
-    address, port = _wait(Path(os.environ.get("NOMAD_TASK_DIR", "local"), NODES_FILE), count)
-    os.environ.update({"MF_PARALLEL_MAIN_IP": address, "MF_MASTER_ADDR": address, "MF_MASTER_PORT": port})
-    if os.environ[_INDEX] == "0":
+    index, seconds = int(os.environ[_INDEX]), float(os.environ["METAFLOW_NOMAD_GANG_SECONDS"])
+    address, port = meeting.attend(index, count, seconds)
+    os.environ.update({"MF_PARALLEL_MAIN_IP": address, "MF_MASTER_ADDR": address, "MF_MASTER_PORT": str(port)})
+    if index == 0:
         control = os.environ["MF_PARALLEL_CONTROL_TASK_ID"]
         flow._control_mapper_tasks = [f"{run_id}/{step}/{node.task_id}" for node in nodes(control, count)]
         flow._control_task_is_mapper_zero = True
@@ -72,13 +68,3 @@ def _env(control: str, index: int, task: str, count: int) -> dict[str, str]:
         _CONTEXT: "ubf_task" if index else "ubf_control",
     }
     return {**found, "MF_WORKER_REPLICA_INDEX": str(index - 1)} if index else {**found, "MF_CONTROL_INDEX": "0"}
-
-
-def _wait(file: Path, count: int) -> tuple[str, str]:
-    while True:
-        text = file.read_text() if file.exists() else ""
-        found = {words[0]: words[1:] for words in map(str.split, text.splitlines()) if len(words) == 3}
-        if len(found) >= count and "0" in found:
-            address, port = found["0"]
-            return address, port
-        time.sleep(0.1)
