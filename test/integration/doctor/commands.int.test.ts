@@ -108,8 +108,8 @@ describe("doctor", () => {
     expect(out).toMatch(/^fail {2}config: .*unknown key "adress"; did you mean address\?/);
     rmSync(join(folder, options.out));
     out = "";
-    expect(await doctorCommand({})).toBe(1);
-    expect(out).toMatch(/^fail {2}config: No Nomad cluster is configured/);
+    await doctorCommand({}); // How it ends depends on whether an agent listens on this machine's usual port.
+    expect(out).toMatch(/^warn {2}config: No cluster is configured: the agent at \S+ is used\. To use another/m);
   });
 
   it("knows no site of another name, and no plugin that cannot be loaded", async () => {
