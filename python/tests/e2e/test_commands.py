@@ -13,6 +13,7 @@ import pytest
 from kit.flows import Result
 from kit.leftovers import processes
 from kit.parts import Cluster, until
+from kit.secure import start_secure
 from kit.sleepers import marks_folder
 
 
@@ -104,6 +105,32 @@ def test_kill_the_latest_run(submitter, cluster):
     assert flow.process.poll() is None
     assert "Stopped OneStepFlow-" in by.run("one_step", "nomad", "kill").ok().stdout
     flow.wait(60).failed()
+
+
+def test_where_the_steps_say(submitter, shared, clusters, cluster):
+    """A job on an agent that stands in no configuration, and a namespace and region of the step's own."""
+    parts, guarded = start_secure(shared, tls=False)
+    clusters.append(guarded)
+    try:
+        by = submitter()
+        by.sites["raw"]["site"]["python"] = str(by.python)
+        release = marks_folder(by) / "release"
+        attributes = {"address": guarded.address, "token": "env:PLACE_TOKEN", "driver": "raw_exec", "region": "global"}
+        env = {"ATTRIBUTES": json.dumps(attributes), "PLACE_TOKEN": guarded.client_token("least")}
+        flow = by.start("one_step", "run", "--until", str(release), env=env)
+        flow.until("in start")
+        [job] = guarded.jobs(run_id=flow.run_id)
+        shown = by.run("one_step", "nomad", "list", env=env).ok()
+        assert shown.stdout.count(job["ID"]) == 1
+        assert "No unfinished" in by.run("one_step", "nomad", "list").ok().stdout
+        wrong = by.run("one_step", "nomad", "list", env={**env, "PLACE_TOKEN": "6f4ae1b0-0000-4000-8000-000000000000"})
+        assert "could not be asked" in wrong.ok().stderr
+        assert env["PLACE_TOKEN"] not in shown.output + wrong.output
+        assert f"Stopped {job['ID']}." in by.run("one_step", "nomad", "kill", env=env).ok().stdout
+        assert "stopped by an operator" in flow.wait(60).failed().output
+    finally:
+        clusters.remove(guarded)
+        parts.stop()
 
 
 class Launcher:

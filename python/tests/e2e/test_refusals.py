@@ -57,6 +57,12 @@ ATTRIBUTES = [
     ({"env": {"A": "nul\0"}}, "NOMAD_E_REQUEST_INVALID", ["NUL"]),
     ({"env": {"A=B": "x"}}, "NOMAD_E_REQUEST_INVALID", ["not a name of an environment variable"]),
     ({"driver_config": "x"}, "NOMAD_E_REQUEST_INVALID", ["dictionary"]),
+    ({"shared_memory": "1GB"}, "NOMAD_E_REQUEST_INVALID", ["Step start: @nomad(shared_memory='1GB')", "shared_memory=1024"]),
+    ({"shared_memory": 64}, "NOMAD_E_REQUEST_INVALID", ["Step start: ", "only the driver docker takes it"]),
+    ({"kill_timeout": "5 minutes"}, "NOMAD_E_REQUEST_INVALID", ["Step start: kill_timeout", '"90s"']),
+    ({"volumes": {"data": {"destinaton": "/x"}}}, "NOMAD_E_REQUEST_INVALID", ["Step start: volumes.data", "Did you mean destination?"]),
+    ({"raw": {"tsk": {}}}, "NOMAD_E_REQUEST_INVALID", ["Step start: raw", "task"]),
+    ({"templates": "x"}, "NOMAD_E_REQUEST_INVALID", ["Step start: templates"]),
     ({"driver": "docker", "image": "x:1", "volumes": {"d": "dta:/d"}}, "NOMAD_E_REQUEST_INVALID", ["volumes.d: no node has a host volume dta"]),
     ({"max_run_duration": "1h"}, "NOMAD_E_REQUEST_VERSION", ["max_run_duration needs Nomad 2.0.0", "has 1.11.0"]),
     ({"spreads": [{"atribute": "${node.class}"}]}, "NOMAD_E_REQUEST_INVALID", ["spreads[0]", "Did you mean attribute?"]),
@@ -82,6 +88,20 @@ def test_with(refusing):
         "Did you mean image?",
         args=("run", "--with", "nomad:imge=x"),
     )
+
+
+def test_a_secret_that_is_written_out(refusing):
+    """It is shown to nobody, and kept nowhere."""
+    value = "hunter2-and-more"
+    attributes = {"secrets": {"KEY": value, "OTHER": "env:OTHER"}}
+    result = refusing.run("one_step", "run", env={"ATTRIBUTES": json.dumps(attributes)}).failed()
+    assert "Step start: @nomad(secrets=…): the value of 'KEY' is not a reference. Write env:NAME" in result.output
+    assert value not in result.output
+    with_it = refusing.run("plain", "run", "--with", f'nomad:secrets={{"KEY":"{value}"}}').failed()
+    assert "the value of 'KEY' is not a reference" in with_it.output
+    assert value not in with_it.output
+    stored = [path for path in refusing.store.rglob("*") if path.is_file()]
+    assert not [path for path in stored if value.encode() in path.read_bytes()]
 
 
 def test_environment_variables(refusing):

@@ -93,6 +93,19 @@ def check_s3(result, s3, jobs, cluster):
     assert cluster.api("/v1/vars", namespace="*") == []
 
 
+def test_the_step_s_own_user_comes_first(submitter, unprivileged, cluster):
+    """In a container, where a task would start as root and become the submitter; here it is who it is from the start."""
+    by = submitter(unprivileged)
+    numbers = f"{unprivileged.pw_uid}:{unprivileged.pw_gid}"
+    for given, user in (({"user": numbers}, numbers), ({}, "0:0")):
+        result = by.run("one_step", env={"ATTRIBUTES": json.dumps(given)}, site="docker-shared").ok()
+        (job,) = cluster.jobs(run_id=result.run_id)
+        task = job["TaskGroups"][0]["Tasks"][0]
+        assert task["User"] == user
+        assert ("os.setuid" in json.dumps(task["Config"])) == (user == "0:0")
+        assert owners(by.store) == {unprivileged.pw_uid}
+
+
 def test_the_oldest_nomad(submitter, unprivileged, oldest_cluster, host_file):
     """Each driver once, all three at a time; raw_exec and exec by a user without rights."""
     assert oldest_cluster.version == "1.7.7"
