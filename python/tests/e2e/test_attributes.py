@@ -112,3 +112,46 @@ def test_kill_signal_and_kill_timeout(ran):
     lines = ran.lines("ended")
     assert "heard SIGUSR1" in lines
     assert any("longer than its time limit of 24 s and was stopped" in line for line in lines)
+
+
+def test_blocks_of_the_command_line(run_flow, cluster):
+    """JSON in JSON with commas, quotes and references: through --with here, and --with of the task's own process."""
+    text = 'A={{ env "node.datacenter" }},b=c "q" \\ ${z}\n'
+    given = {
+        "templates": [{"data": text, "destination": "local/a,b=c"}],
+        "services": [{"name": "typed", "tags": ["a=1,b=2", 'q"q'], "port": 8080}],
+        "meta": {"odd": "x,y=z"},
+        "cpu": 150,
+    }
+    spec = ",".join(f"{name}={json.dumps(value)}" for name, value in given.items())
+    result = run_flow("plain", "run", "--with", f"nomad:{spec}").ok()
+    jobs = cluster.jobs(run_id=result.run_id)
+    assert [job["Meta"]["metaflow.step_name"] for job in jobs] == ["start", "end"]
+    for job in jobs:
+        group = job["TaskGroups"][0]
+        (task,) = group["Tasks"]
+        (template,) = [one for one in task["Templates"] if one["DestPath"] == "local/a,b=c"]
+        assert template["EmbeddedTmpl"] == text
+        services = [*(group["Services"] or []), *(task["Services"] or [])]
+        assert [one["Tags"] for one in services] == [["a=1,b=2", 'q"q']]
+        assert (job["Meta"]["odd"], task["Resources"]["CPU"]) == ("x,y=z", 150)
+
+
+def test_settings_of_the_environment(run_flow, cluster):
+    """METAFLOW_NOMAD_SITE, _DRIVER and _NODE_POOL, for what stands in no step."""
+    result = run_flow("plain", "run", "--with", "nomad", env={"METAFLOW_NOMAD_SITE": "exec"}).ok()
+    assert {drivers(job) for job in cluster.jobs(run_id=result.run_id)} == {"exec"}
+    settings = {"METAFLOW_NOMAD_DRIVER": "raw_exec", "METAFLOW_NOMAD_NODE_POOL": "default"}
+    result = run_flow("plain", "run", "--with", "nomad", site="exec", env=settings).ok()
+    jobs = cluster.jobs(run_id=result.run_id)
+    assert {(drivers(job), job["NodePool"]) for job in jobs} == {("raw_exec", "default")}
+    refused = run_flow("plain", "run", "--with", "nomad", env={"METAFLOW_NOMAD_SITE": "rwa"}).failed()
+    assert "[NOMAD_E_CONFIG_UNKNOWN_SITE]" in refused.output
+    refused = run_flow("plain", "run", "--with", "nomad", env={"METAFLOW_NOMAD_NODE_POOL": "nowhere"}).failed()
+    assert "nowhere" in refused.output
+    assert "Task is starting" not in refused.output
+
+
+def drivers(job):
+    (task,) = job["TaskGroups"][0]["Tasks"]
+    return task["Driver"]
