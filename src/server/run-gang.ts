@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { SiteLauncher } from "../core/host/site-launcher.js";
 import type { Launch } from "../core/launch/context.js";
-import { launchGang, outcomeOfGang } from "../core/launch/launch-gang.js";
+import { launchGang } from "../core/launch/launch-gang.js";
 import type { LaunchRequest } from "../core/model/launch-request.js";
 import type { Outcome } from "../core/model/outcome.js";
 import { LaunchFacts } from "./launch-facts.js";
@@ -41,14 +41,14 @@ export async function runGang(
   const tasks = [control, ...workers];
   const { clock, site } = launcher;
   const launch = (one: Launch) => launcher.launch(one);
-  const outcomes = await launchGang(tasks, { launch, clock, timeoutSeconds: site.gangTimeoutSeconds });
+  const { outcomes, decided } = await launchGang(tasks, { launch, clock, timeoutSeconds: site.gangTimeoutSeconds });
   await sinks.disposeAsync();
-  const { index, outcome } = outcomeOfGang(outcomes);
-  const lastLines = index === 0 ? [] : await tail(task.workers[index - 1]?.logs.stderr ?? "");
+  const outcome = outcomes[decided] as Outcome;
+  const lastLines = decided === 0 ? [] : await tail(task.workers[decided - 1]?.logs.stderr ?? "");
   await Promise.all(
     task.workers.map((worker, at) => record(worker, facts[at] as LaunchFacts, outcomes[at + 1] as Outcome)),
   );
-  return { outcome: index === 0 ? outcome : ofNode(index, tasks.length, outcome), lastLines };
+  return { outcome: decided === 0 ? outcome : ofNode(decided, tasks.length, outcome), lastLines };
 }
 
 function requestOf({ jobId, env, meta }: Worker, index: number, control: LaunchRequest): LaunchRequest {

@@ -13,7 +13,7 @@ SEEN = [(0, 3, True, [1, 2]), (1, 3, True, "welcome"), (2, 3, True, "welcome")]
 def tasks(result, step="train"):
     snippet = f"""
 run = Flow('GangFlow')['{result.run_id}']
-answer = {{t.id: [t.stdout, t.data.number, t.metadata_dict.get('nomad-job-id')] for t in run['{step}']}}
+answer = {{t.id: [t.stdout, t.data.number, t.metadata_dict.get('nomad-job-id'), t.metadata_dict.get('parallel-node-index')] for t in run['{step}']}}
 """
     return result.by.client(snippet)
 
@@ -23,13 +23,14 @@ def test_gang_of_three(run_flow, cluster, site):
     result = run_flow("gang", "run", "--with", "nomad", site=site).ok()
     assert f"gang {SEEN}" in result.output
     found = tasks(result)
-    assert sorted(index for _, index, _ in found.values()) == [0, 1, 2]
-    for task, (stdout, index, job) in found.items():
+    assert sorted(index for _, index, *_ in found.values()) == [0, 1, 2]
+    for task, (stdout, index, job, noted) in found.items():
+        assert noted == str(index)
         assert f"node {index} of 3 here" in stdout
         assert job and job in {one["ID"] for one in cluster.jobs(run_id=result.run_id, task_id=task)}
     # The terminal shows the control task's lines; each worker's are in its own log.
     assert [line for line in result.lines("train") if line.endswith("here")] == ["node 0 of 3 here"]
-    [worker] = [task for task, (_, index, _) in found.items() if index == 2]
+    [worker] = [task for task, (_, index, *_) in found.items() if index == 2]
     logs = result.by.run("gang", "logs", f"{result.run_id}/train/{worker}", site=site).ok()
     assert logs.stdout.splitlines() == ["node 2 of 3 here"]
 

@@ -11,16 +11,24 @@ export interface GangParts {
   readonly timeoutSeconds: number;
 }
 
+/** How a gang ended. */
+export interface GangEnd {
+  readonly outcomes: readonly Outcome[];
+  /** Index of the task whose outcome is the gang's. */
+  readonly decided: number;
+}
+
 /**
  * Runs tasks as one: all of them, or none.
  *
  * When one ends badly, or when not all have found a node some time after the first did, every other one is stopped: a gang
  * that holds some nodes and waits for others would keep them from everybody.
  *
- * @returns the outcome of each; that of a task which had to end because of another says so.
+ * @returns the outcome of each, and the index of the one that decided: the first that ended badly. The outcome of a task
+ *   that had to end because of another says so.
  * @throws LauncherError of the first that could not be launched at all; no job is then left behind.
  */
-export async function launchGang(tasks: readonly Launch[], parts: GangParts): Promise<readonly Outcome[]> {
+export async function launchGang(tasks: readonly Launch[], parts: GangParts): Promise<GangEnd> {
   const gang = new Gang(tasks, parts);
   return gang.run();
 }
@@ -36,13 +44,15 @@ class Gang {
     private readonly parts: GangParts,
   ) {}
 
-  async run(): Promise<readonly Outcome[]> {
+  async run(): Promise<GangEnd> {
     const results = await Promise.allSettled(this.tasks.map((task, index) => this.#runOne(task, index)));
     this.#halt.abort();
     const failure = results.find((result) => result.status === "rejected");
     if (failure !== undefined) throw failure.reason;
     const outcomes = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
-    return outcomes.map((outcome, index) => this.#explain(outcome, index));
+    const explained = outcomes.map((outcome, index) => this.#explain(outcome, index));
+    const bad = outcomes.findIndex(({ kind }) => kind !== "succeeded");
+    return { outcomes: explained, decided: this.#cause?.index ?? Math.max(bad, 0) };
   }
 
   async #runOne(task: Launch, index: number): Promise<Outcome> {
@@ -102,13 +112,4 @@ class Gang {
       retriable: true,
     };
   }
-}
-
-/** The outcome of the gang: that of the node which ended it, or of the first. */
-export function outcomeOfGang(outcomes: readonly Outcome[]): { readonly index: number; readonly outcome: Outcome } {
-  const bad = outcomes
-    .map((outcome, index) => ({ outcome, index }))
-    .filter(({ outcome }) => outcome.kind !== "succeeded");
-  const root = bad.find(({ outcome }) => outcome.kind !== "stopped") ?? bad[0];
-  return root ?? { index: 0, outcome: outcomes[0] as Outcome };
 }

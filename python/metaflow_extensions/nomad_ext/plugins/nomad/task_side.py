@@ -53,7 +53,11 @@ def register_place(metadata: Any, run_id: str, step: str, task_id: str, attempt:
     """Record what only the node knows: the launch side would need the right to read nodes for it."""
     from metaflow.metadata_provider import MetaDatum
 
-    known = {"nomad-datacenter": os.environ.get("NOMAD_DC"), "nomad-region": os.environ.get("NOMAD_REGION")}
+    known = {
+        "nomad-datacenter": os.environ.get("NOMAD_DC"),
+        "nomad-region": os.environ.get("NOMAD_REGION"),
+        "parallel-node-index": os.environ.get("MF_PARALLEL_NODE_INDEX"),
+    }
     tags = [f"attempt_id:{attempt}"]
     data = [MetaDatum(field=name, value=value, type=name, tags=tags) for name, value in known.items() if value]
     if data:
