@@ -103,7 +103,7 @@ export const SUITES = [
     what: "pytest, real flows",
     minutes: 25,
     waits: true,
-    parts: ["npm", "python", "nomad", "nomad-oldest", "rclone", "libraries", "docker", "image", "dist"],
+    parts: ["npm", "python", "nomad", "nomad-oldest", "devices", "rclone", "libraries", "docker", "image", "dist"],
     command: pytest("python/tests/e2e", "test/seeds"),
     totals: readJunit,
   },

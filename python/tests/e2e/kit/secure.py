@@ -10,13 +10,10 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from .parts import Cluster, Parts
+from .parts import ROOT, Cluster, Parts
 
-LEAST_RIGHTS = """
-namespace "default" {
-  capabilities = ["list-jobs", "parse-job", "read-job", "submit-job", "dispatch-job", "read-logs", "read-fs"]
-}
-"""
+# What docs/setup.md tells an ops team to write.
+LEAST_RIGHTS = (ROOT / "config" / "policies" / "least.hcl").read_text()
 
 
 class SecureCluster(Cluster):
