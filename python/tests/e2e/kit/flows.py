@@ -79,8 +79,9 @@ class Submitter:
         """Start `python FLOW ARGS…`; a name is one of tests/e2e/flows."""
         source = Path(flow) if "/" in str(flow) else FLOWS / f"{flow}.py"
         target = self.flows / source.name
-        if source != target:
-            self.give(Path(shutil.copyfile(source, target)))
+        if source != target and not (target.exists() and target.read_bytes() == source.read_bytes()):
+            # Not over one that a flow started just now may be about to read: it would find half of it, or nothing.
+            self.give(Path(shutil.copyfile(source, target.with_suffix(".new")))).rename(target)
         id_file = self.flows / f"run-id-{next(self._numbers)}"
         ids = ["--run-id-file", str(id_file)] if {"run", "resume"} & set(args) else []
         command = [str(self.python), target.name, *args, *ids]
