@@ -80,7 +80,7 @@ export const SUITES = [
   {
     name: "int",
     what: "vitest on real Nomad agents",
-    minutes: 25,
+    minutes: 40,
     waits: true,
     parts: [
       "npm",
@@ -101,7 +101,7 @@ export const SUITES = [
   {
     name: "e2e",
     what: "pytest, real flows",
-    minutes: 25,
+    minutes: 40,
     waits: true,
     parts: ["npm", "python", "nomad", "nomad-oldest", "devices", "rclone", "libraries", "docker", "image", "dist"],
     command: pytest("python/tests/e2e", "test/seeds"),
