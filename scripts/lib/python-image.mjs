@@ -13,14 +13,15 @@ export const TEST_IMAGE = "metaflow-nomad-test:py311";
 
 const PACKAGES = "python3,python-is-python3,ca-certificates";
 const RECIPE = `bookworm ${PACKAGES} task-libraries 1`;
-const DIGEST = createHash("sha256").update(RECIPE).digest("hex").slice(0, 16);
+/** What the image is made from, in short; its label. */
+export const TEST_IMAGE_RECIPE = createHash("sha256").update(RECIPE).digest("hex").slice(0, 16);
 
 /**
  * Makes sure that docker has the test image; needs a running daemon.
  * @param {import('./progress.mjs').Progress} [progress] @returns {Promise<string>} its tag
  */
 export async function ensurePythonImage(progress = createProgress("setup")) {
-  if (await isLoaded()) return TEST_IMAGE;
+  if ((await imageRecipe(TEST_IMAGE)) === TEST_IMAGE_RECIPE) return TEST_IMAGE;
   const tarball = await obtainRootfs(progress);
   const changes = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8"].flatMap(
     (env) => ["--change", `ENV ${env}`],
@@ -29,7 +30,7 @@ export async function ensurePythonImage(progress = createProgress("setup")) {
     "import",
     ...changes,
     "--change",
-    `LABEL recipe=${DIGEST}`,
+    `LABEL recipe=${TEST_IMAGE_RECIPE}`,
     "--change",
     'CMD ["python3"]',
     tarball,
@@ -39,15 +40,11 @@ export async function ensurePythonImage(progress = createProgress("setup")) {
   return TEST_IMAGE;
 }
 
-async function isLoaded() {
-  const { code, stdout } = await capture("docker", [
-    "image",
-    "inspect",
-    "--format",
-    '{{index .Config.Labels "recipe"}}',
-    TEST_IMAGE,
-  ]);
-  return code === 0 && stdout.trim() === DIGEST;
+/** The label of an image of ours, where docker has it. @param {string} image */
+export async function imageRecipe(image) {
+  const format = '{{index .Config.Labels "recipe"}}';
+  const { code, stdout } = await capture("docker", ["image", "inspect", "--format", format, image]);
+  return code === 0 ? stdout.trim() : undefined;
 }
 
 /** The file system as a tarball. @param {import('./progress.mjs').Progress} progress */

@@ -103,7 +103,10 @@ export const SUITES = [
     what: "pytest, real flows",
     minutes: 40,
     waits: true,
-    parts: ["npm", "python", "nomad", "nomad-oldest", "devices", "rclone", "libraries", "docker", "image", "dist"],
+    parts: [
+      ...["npm", "python", "nomad", "nomad-oldest", "devices", "libraries", "docker", "image", "cloud-image", "dist"],
+      ...["rclone", "azurite", "fake-gcs"],
+    ],
     command: pytest("python/tests/e2e", "test/seeds"),
     totals: readJunit,
   },

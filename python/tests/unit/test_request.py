@@ -41,6 +41,11 @@ class Environment:
 
         return MetaflowEnvironment(None)._get_install_dependencies_cmd(kind)
 
+    def _get_download_code_package_cmd(self, url, kind):
+        from metaflow.metaflow_environment import MetaflowEnvironment
+
+        return MetaflowEnvironment(None)._get_download_code_package_cmd(url, kind)
+
     def bootstrap_commands(self, step, kind):
         return []
 
@@ -53,7 +58,7 @@ def make_run(kind, given, decorators=(), site=None):
     shared = "/srv/metaflow/.metaflow" if kind == "local" else None
     return types.SimpleNamespace(
         flow_name="TrainFlow", run_id="17", user="ada", host_run="0123456789abcdef", flow_file="train.py",
-        environment=Environment(), datastore=types.SimpleNamespace(TYPE=kind), package=Package(), shared_root=shared,
+        environment=Environment(), datastore=types.SimpleNamespace(TYPE=kind, datastore_root=f"{kind}://bucket/mf"), package=Package(), shared_root=shared,
         base_env={"METAFLOW_NOMAD_WORKLOAD": "1"}, secret_env={"AWS_SECRET_ACCESS_KEY": "k"} if kind == "s3" else {},
         saved=code_package.SavedPackage(f"{kind}://bucket/data/ab/abcd", "abcd", "{}"), rundir=Path("/tmp/mfn-x"),
         unpacked=Path("/srv/metaflow/.metaflow/.nomad/TrainFlow/17/abcd"), sites={"train": site or {}}, project={},

@@ -38,7 +38,7 @@ export function verdict(allocation: Allocation, context: VerdictContext): Outcom
     clusterAction(allocation, run, context) ??
     siblingFailure(allocation, context.task, context.siblings ?? []) ??
     preparationFailure(run) ??
-    afterRestarts(taskEnd(run, context), Restarts) ??
+    afterRestarts(taskEnd(run, context, allocation.NodeName), Restarts) ??
     driverFailure(run, context) ??
     unexplained(allocation, run);
   const { jobId } = context.request;
@@ -120,7 +120,7 @@ function clusterAction(
   return undefined;
 }
 
-function taskEnd(events: readonly TaskEvent[], context: VerdictContext): Finding | undefined {
+function taskEnd(events: readonly TaskEvent[], context: VerdictContext, node: string): Finding | undefined {
   const last = terminated(events);
   if (last === undefined) return undefined;
   const exitCode = last.ExitCode ?? 0;
@@ -129,7 +129,9 @@ function taskEnd(events: readonly TaskEvent[], context: VerdictContext): Finding
   if (last.Details?.["oom_killed"] === "true") return { ...outOfMemory(context, ""), ...code };
   if (exitCode === 0 && signal === 0) return { ...end("succeeded", "The task finished", "", false), ...code };
   const meaning = context.request.exitMeanings?.[String(exitCode)];
-  if (meaning !== undefined) return { kind: "failed", ...meaning, ...code };
+  if (meaning !== undefined) {
+    return { kind: "failed", ...meaning, sentence: meaning.sentence.replaceAll("{node}", node), ...code };
+  }
   if (looksLikeMemory(exitCode, signal, events, context)) {
     return { ...outOfMemory(context, " (it was killed by the kernel, and nobody had asked Nomad for it)"), ...code };
   }

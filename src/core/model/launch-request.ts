@@ -62,6 +62,7 @@ export interface GangPlace {
 
 /** What one exit code of a command says. */
 export interface ExitMeaning {
+  /** `{node}` in it becomes the name of the node. */
   readonly sentence: string;
   readonly advice: string;
   readonly retriable: boolean;

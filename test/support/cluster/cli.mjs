@@ -3,7 +3,7 @@
  *   node cli.mjs '{"agent": {"version": "1.11.0", "exec": true}, "s3": {}}'
  * The line: {"agent": {address, env, dir, token, nodeId, nomadBinary, …}, "s3": {endpoint, env, …}}
  */
-import { startAgent, startS3, sweepStale } from "./index.mjs";
+import { startAgent, startAzure, startGs, startS3, sweepStale } from "./index.mjs";
 
 const wanted = JSON.parse(process.argv[2] ?? "{}");
 /** @type {{ stop(): Promise<void> }[]} */
@@ -33,9 +33,11 @@ try {
   await sweepStale();
   const agent = wanted.agent ? await keep(startAgent(wanted.agent)) : undefined;
   const s3 = wanted.s3 ? await keep(startS3(wanted.s3)) : undefined;
+  const azure = wanted.azure ? await keep(startAzure()) : undefined;
+  const gs = wanted.gs ? await keep(startGs()) : undefined;
   const { address, env, dir, token, nodeId, nomadBinary, version, pid, logFile, tls } = agent ?? {};
   const shown = agent ? { address, env, dir, token, nodeId, nomadBinary, version, pid, logFile, tls } : undefined;
-  process.stdout.write(`${JSON.stringify({ agent: shown, s3 })}\n`);
+  process.stdout.write(`${JSON.stringify({ agent: shown, s3, azure, gs })}\n`);
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
   await stopAll(1);

@@ -4,7 +4,7 @@ import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 
 /**
- * @typedef {{ address: string, token?: string, tls?: import('./index.mjs').TlsFiles }} Target
+ * @typedef {{ address: string, token?: string, tls?: import('./index.mjs').TlsFiles, ca?: string }} Target
  * @param {Target} target @param {string} path @param {import('./index.mjs').ApiInit} [init]
  * @returns {Promise<import('./index.mjs').ApiAnswer>}
  */
@@ -16,7 +16,7 @@ export function request(target, path, init = {}) {
     method: init.method ?? (body ? "POST" : "GET"),
     headers: headers(target, init, body),
     agent: false,
-    ...tlsOptions(target.tls),
+    ...(target.ca ? { ca: readFileSync(target.ca) } : tlsOptions(target.tls)),
   };
   return new Promise((resolve, reject) => {
     const send = url.protocol === "https:" ? httpsRequest : httpRequest;
@@ -40,6 +40,7 @@ export async function api(target, path, init) {
 function headers(target, init, body) {
   const token = init.token ?? target.token;
   return {
+    ...init.headers,
     ...(token ? { "X-Nomad-Token": token } : {}),
     ...(body ? { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(body) } : {}),
   };

@@ -1,4 +1,4 @@
-/** Real parts for tests and scripts: Nomad agents, an S3 server, certificates. Hand-written, since the modules run without a build. */
+/** Real parts for tests and scripts: Nomad agents, object stores, certificates. Hand-written, since the modules run without a build. */
 
 export interface DockerOptions {
   /** Extra settings of the docker driver's plugin block. */
@@ -73,6 +73,7 @@ export interface TlsFiles {
 
 export interface ApiInit {
   readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly body?: unknown;
   readonly query?: Readonly<Record<string, string | number | boolean>>;
@@ -142,6 +143,8 @@ export interface S3Options {
   readonly dir?: string;
   /** The address to listen on; default 127.0.0.1. */
   readonly host?: string;
+  /** https, with a certificate of a private authority. */
+  readonly tls?: boolean;
   readonly quiet?: boolean;
 }
 
@@ -151,6 +154,8 @@ export interface S3Server extends AsyncDisposable {
   readonly secretKey: string;
   readonly bucket: string;
   readonly dir: string;
+  /** With tls: the file of the private certificate authority. */
+  readonly ca?: string;
   /** What Metaflow needs in its environment: datastore, endpoint, credentials. */
   readonly env: Readonly<Record<string, string>>;
   stop(): Promise<void>;
@@ -174,6 +179,30 @@ export function startVault(): Promise<VaultServer>;
 
 /** The directory of the CNI plugins, for the client's `cni_path`. */
 export function obtainCni(): Promise<string>;
+export interface AzureServer extends AsyncDisposable {
+  readonly endpoint: string;
+  /** The client secret: what must not be readable in a job. */
+  readonly secret: string;
+  /** What Metaflow needs in its environment: datastore, endpoint, credentials. */
+  readonly env: Readonly<Record<string, string>>;
+  stop(): Promise<void>;
+}
+
+export function startAzure(): Promise<AzureServer>;
+
+export interface GsServer extends AsyncDisposable {
+  readonly endpoint: string;
+  readonly bucket: string;
+  /** Where the objects are kept. */
+  readonly dir: string;
+  /** The private key in the credentials' file: what must not be readable in a job. */
+  readonly secret: string;
+  /** What Metaflow needs in its environment: datastore, endpoint, credentials. */
+  readonly env: Readonly<Record<string, string>>;
+  stop(): Promise<void>;
+}
+
+export function startGs(): Promise<GsServer>;
 
 /** The tag of the Python image that docker tests use. */
 export const TEST_IMAGE: string;

@@ -2,7 +2,9 @@
 export { TEST_IMAGE } from "../../../scripts/lib/python-image.mjs";
 export { LEAST_RIGHTS, startAclAgent } from "./acl.mjs";
 export { startAgent } from "./agent.mjs";
+export { startAzure } from "./azure.mjs";
 export { sweepStale } from "./cleanup.mjs";
+export { startGs } from "./gs.mjs";
 export { freePort } from "./ports.mjs";
 export { startS3 } from "./s3.mjs";
 export { makeTls } from "./tls.mjs";

@@ -1,13 +1,11 @@
 /** An S3 server on loopback: `rclone serve s3` over a directory. */
-import { spawn } from "node:child_process";
-import { rmSync } from "node:fs";
-import { mkdir, mkdtemp, open, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { obtainRclone } from "../../../scripts/lib/rclone.mjs";
+import { startDaemon } from "./daemon.mjs";
 import { freePort } from "./ports.mjs";
-import { request } from "./http.mjs";
+import { makeTls } from "./tls.mjs";
 
 /** @param {import('./index.mjs').S3Options} [options] @returns {Promise<import('./index.mjs').S3Server>} */
 export async function startS3(options = {}) {
@@ -17,82 +15,29 @@ export async function startS3(options = {}) {
   const dir = options.dir ?? join(work, "objects");
   await mkdir(join(dir, bucket), { recursive: true });
   const host = options.host ?? "127.0.0.1";
+  const tls = options.tls ? await makeTls(join(work, "tls")) : undefined;
   const server = {
-    endpoint: `http://${host}:${await freePort()}`,
+    endpoint: `${tls ? "https" : "http"}://${host}:${await freePort()}`,
     accessKey: "test-access-key",
     secretKey: "test-secret-key",
     bucket,
     dir,
+    ...(tls && { ca: tls.ca }),
   };
-  const child = await spawnRclone(rclone, server, work);
-  const onExit = () => {
-    child.kill("SIGKILL");
-    rmSync(work, { recursive: true, force: true });
-  };
-  process.once("exit", onExit);
-  const stop = async () => {
-    process.removeListener("exit", onExit);
-    await end(child);
-    await rm(work, { recursive: true, force: true });
-  };
-  await untilAnswers(child, server.endpoint, join(work, "rclone.log")).catch(async (error) => {
-    await stop();
-    throw error;
-  });
-  return {
-    ...server,
-    env: metaflowEnv(server),
-    stop,
-    [Symbol.asyncDispose]: stop,
-  };
+  const args = [...rcloneArgs(server, work), ...(tls ? ["--cert", tls.serverCert, "--key", tls.serverKey] : [])];
+  const name = "rclone serve s3";
+  const stop = await startDaemon({ name, command: rclone, args, address: server.endpoint, work, ca: tls?.ca });
+  return { ...server, env: metaflowEnv(server), stop, [Symbol.asyncDispose]: stop };
 }
 
-/** @param {string} rclone @param {{ endpoint: string, accessKey: string, secretKey: string, dir: string }} server @param {string} work */
-async function spawnRclone(rclone, server, work) {
-  const log = await open(join(work, "rclone.log"), "a");
+/** @param {{ endpoint: string, accessKey: string, secretKey: string, dir: string }} server @param {string} work */
+function rcloneArgs(server, work) {
   const auth = `${server.accessKey},${server.secretKey}`;
-  const args = [
-    "serve",
-    "s3",
-    "--config",
-    join(work, "rclone.conf"),
-    "--auth-key",
-    auth,
-    "--addr",
-    new URL(server.endpoint).host,
-    "--vfs-cache-mode",
-    "off",
-    server.dir,
-  ];
-  const child = spawn(rclone, args, { stdio: ["ignore", log.fd, log.fd], detached: true });
-  await new Promise((resolve, reject) => child.once("spawn", () => resolve(undefined)).once("error", reject));
-  await log.close();
-  child.unref();
-  return child;
+  const where = ["--config", join(work, "rclone.conf"), "--addr", new URL(server.endpoint).host];
+  return ["serve", "s3", "--auth-key", auth, ...where, "--vfs-cache-mode", "off", server.dir];
 }
 
-/** @param {import('node:child_process').ChildProcess} child @param {string} address @param {string} logFile */
-async function untilAnswers(child, address, logFile) {
-  for (const deadline = Date.now() + 20_000; Date.now() < deadline && child.exitCode === null; await sleep(50)) {
-    const status = await request({ address }, "/").then(
-      (answer) => answer.status,
-      () => 0,
-    );
-    if (status > 0) return; // 403 without a signature: it is up
-  }
-  throw new Error(`rclone serve s3 does not answer:\n${await readFile(logFile, "utf8").catch(() => "")}`);
-}
-
-/** @param {import('node:child_process').ChildProcess} child */
-async function end(child) {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = new Promise((resolve) => child.once("exit", resolve));
-  child.ref();
-  child.kill("SIGKILL"); // it holds nothing that is not on disk
-  await gone;
-}
-
-/** @param {{ endpoint: string, accessKey: string, secretKey: string, bucket: string }} server */
+/** @param {{ endpoint: string, accessKey: string, secretKey: string, bucket: string, ca?: string }} server */
 function metaflowEnv(server) {
   return {
     METAFLOW_DEFAULT_DATASTORE: "s3",
@@ -102,5 +47,7 @@ function metaflowEnv(server) {
     AWS_ACCESS_KEY_ID: server.accessKey,
     AWS_SECRET_ACCESS_KEY: server.secretKey,
     AWS_DEFAULT_REGION: "us-east-1",
+    // Over https, Amazon's client sends checksums behind the data, which many other servers do not understand.
+    ...(server.ca && { AWS_CA_BUNDLE: server.ca, AWS_REQUEST_CHECKSUM_CALCULATION: "when_required" }),
   };
 }

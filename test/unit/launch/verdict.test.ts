@@ -52,6 +52,14 @@ describe("verdict", () => {
     });
   });
 
+  it("puts the node into what the request says", () => {
+    const exitMeanings = { "118": { sentence: "Node {node} cannot reach it.", advice: "Look.", retriable: true } };
+    const allocation = finished([terminated(118)]);
+    const found = verdict(allocation, context({ request: request({ exitMeanings }) }));
+    expect(allocation.NodeName).not.toBe("");
+    expect(found.sentence).toBe(`Node ${allocation.NodeName} cannot reach it.`);
+  });
+
   it("sees out of memory where Nomad says so, and where only SIGKILL out of the blue does", () => {
     expect(verdict(finished([terminated(137, 9, { oom_killed: "true" })]), context())).toMatchObject({
       kind: "oom-killed",

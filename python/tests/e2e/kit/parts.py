@@ -1,4 +1,4 @@
-"""Nomad agents and the S3 server, started by test/support/cluster/cli.mjs; they stop when its standard input ends."""
+"""Nomad agents and object stores, started by test/support/cluster/cli.mjs; they stop when its standard input ends."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[4]
 NODE = ROOT / "node_modules" / ".bin" / "node"
 CLI = ROOT / "test" / "support" / "cluster" / "cli.mjs"
 IMAGE = "metaflow-nomad-test:py311"
+CLOUD_IMAGE = f"{IMAGE}-cloud"
 VOLUME = "metaflow"
 
 

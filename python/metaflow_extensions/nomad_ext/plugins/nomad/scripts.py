@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from . import fetch
 from .step_command import StepCommand
 
-PACKAGE, BOOTSTRAP, NODE = 120, 121, 122
+PACKAGE, BOOTSTRAP, NODE = fetch.PACKAGE, 121, fetch.NODE
 MARKER = "[metaflow-nomad] bootstrap failed:"
 
 EXIT_MEANINGS = {
     str(PACKAGE): {
         "sentence": "The code package could not be fetched or unpacked on the node.",
-        "advice": "The lines above say why; check that the node reaches the datastore, with the credentials it has.",
+        "advice": "The lines above say why.",
         "retriable": True,
     },
     str(BOOTSTRAP): {
@@ -31,7 +33,7 @@ EXIT_MEANINGS = {
 
 _FAIL = f'fail() {{ echo "{MARKER} $2" >&2; exit "$1"; }}'
 _TRAP = f"""what=setup code={BOOTSTRAP}
-trap 'c=$?; echo "{MARKER} $what (exit code $c)" >&2; exit $code' EXIT
+trap 'c=$?; [ $c = 1 ] || what="$what (exit code $c)"; echo "{MARKER} $what" >&2; exit $code' EXIT
 trap 'trap - EXIT; exit 130' INT; trap 'trap - EXIT; exit 143' TERM"""
 _TASK_DIR = 'cd "${NOMAD_TASK_DIR:-.}" && rm -rf metaflow'
 # The agent's own environment reaches raw_exec tasks; this one would move the local datastore.
@@ -78,6 +80,12 @@ class Bootstrap(NamedTuple):
     """Interpreter of that environment, with variables of the shell in it."""
     made: str = ""
     """Interpreter of an environment that was made where the flow is run, and has to be on the node too."""
+    download: str = ""
+    """What in `package` downloads the code package."""
+    fetch: str = ""
+    """What does so instead."""
+    files: Sequence[str] = ()
+    """Lines that write the files that travel with the task."""
 
 
 def shared_script(
@@ -96,7 +104,7 @@ def shared_script(
     pythons : list of str
         Interpreters; the first that exists on the node is used.
     bootstrap : Bootstrap
-        Only its environment counts here.
+        Only its environment and files count here.
     command : StepCommand
         The step.
     """
@@ -104,6 +112,7 @@ def shared_script(
         _DIRECT_LOGS,
         _FAIL,
         _CLEAN,
+        *bootstrap.files,
         *_shared_path(root),
         *(_interpreter([bootstrap.made], _NOT_MADE) if bootstrap.made else _interpreter(pythons)),
         f'{_TASK_DIR} && mkdir metaflow && cd metaflow || fail {PACKAGE} "the task folder $(pwd) is not writable"',
@@ -128,11 +137,12 @@ def store_script(bootstrap: Bootstrap, python: str, command: StepCommand) -> str
     command : StepCommand
         The step.
     """
-    phases = [_package_phase(text, bootstrap.install) for text in bootstrap.package]
+    phases = [_package_phase(text, bootstrap) for text in bootstrap.package]
     phases += [_what(BOOTSTRAP, _NO_ENVIRONMENT), *bootstrap.environment]
     missing = f"{_what(NODE, f'there is no {python} in the image')} && command -v {shlex.quote(python)} >/dev/null"
     lines = [
         _DIRECT_LOGS,
+        *([_FAIL, *bootstrap.files] if bootstrap.files else []),
         _TRAP,
         _CLEAN,
         "export MFLOG_STDOUT=/dev/null MFLOG_STDERR=/dev/null",
@@ -191,8 +201,10 @@ def _environment(bootstrap: Bootstrap) -> list[str]:
     return [helpers, f"{unquote(bootstrap.environment)} || fail {BOOTSTRAP} {shlex.quote(_NO_ENVIRONMENT)}"]
 
 
-def _package_phase(text: str, install: str) -> str:
-    if text == install:
+def _package_phase(text: str, bootstrap: Bootstrap) -> str:
+    if bootstrap.download and bootstrap.download in text:
+        return bootstrap.fetch
+    if text == bootstrap.install:
         return f"{_what(BOOTSTRAP, _NO_CLIENT)} && {text} && {_what(PACKAGE, _NO_PACKAGE)}"
     return _NO_FLUSH if text.startswith("flush_mflogs()") else text
 
