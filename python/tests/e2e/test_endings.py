@@ -124,7 +124,10 @@ def test_code_package_is_gone(run_flow):
     result = run_flow("no_package", "run").failed()
     said = "\n".join(result.lines("away"))
     assert "[metaflow-nomad] bootstrap failed: the code package at " in said
-    assert "The code package could not be fetched or unpacked on the node. The lines above say why; check that" in said
+    assert (
+        "The code package could not be fetched or unpacked on the node. The lines above say why; check that the datastore"
+        in said
+    )
 
 
 def test_stopped_by_an_operator(submitter, cluster):

@@ -15,7 +15,7 @@ MARKER = "[metaflow-nomad] bootstrap failed:"
 EXIT_MEANINGS = {
     str(PACKAGE): {
         "sentence": "The code package could not be fetched or unpacked on the node.",
-        "advice": "The lines above say why.",
+        "advice": "The lines above say why; check that the datastore still has it.",
         "retriable": True,
     },
     str(BOOTSTRAP): {
