@@ -24,6 +24,14 @@ export function withProcesses(site: Site): Site {
     : site;
 }
 
+/** What a step's own address takes over from a site: nothing that is true of the agent on this machine only. */
+export function withoutLocalAgent(site: Site): Site {
+  if (site.name !== localAgent.name) return site;
+  const { shared: _shared, driverWithoutImage: _driver, defaults, ...rest } = site;
+  const { datacenters: _datacenters, ...others } = defaults;
+  return { ...rest, defaults: others };
+}
+
 /** The error itself, or what it really says where nobody answers at an address that nobody configured. */
 export function explainLocalAgent(error: unknown): unknown {
   if (!(error instanceof LauncherError) || error.code !== "NOMAD_E_TRANSPORT_UNREACHABLE") return error;

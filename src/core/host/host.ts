@@ -3,6 +3,7 @@ import type { DependencyContainer } from "tsyringe";
 import type { Clock } from "../contracts/clock.js";
 import type { Logger } from "../contracts/logger.js";
 import type { Plugin } from "../contracts/plugin.js";
+import { withoutLocalAgent } from "../config/local-agent.js";
 import { LauncherError } from "../errors/launcher-error.js";
 import type { Site } from "../model/site.js";
 import { composeHost, composeSite, type ComposedSite } from "./compose.js";
@@ -60,7 +61,7 @@ export class Host implements AsyncDisposable {
   connection(connection: Connection): SiteLauncher {
     const base = this.parts.sites[this.parts.defaultSite] ?? Object.values(this.parts.sites)[0];
     if (base === undefined) return this.site(); // which says that there is none
-    const { tls: _tls, region: _region, ...rest } = base;
+    const { tls: _tls, region: _region, ...rest } = withoutLocalAgent(base);
     const name = `${connection.address}${connection.region === undefined ? "" : ` (${connection.region})`}`;
     const { address, region, ...auth } = connection;
     // Two steps may use one cluster with two tokens; the token itself is kept out of every name.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { explainLocalAgent, withLocalFolder } from "../../../src/core/config/local-agent.js";
+import { explainLocalAgent, withLocalFolder, withoutLocalAgent } from "../../../src/core/config/local-agent.js";
 import { LauncherError } from "../../../src/core/errors/launcher-error.js";
 import { site } from "../../support/builders.js";
 import { composeJob } from "../../support/compose.js";
@@ -25,6 +25,20 @@ describe("the agent on this machine", () => {
   it("keeps what the site says", () => {
     const own = site({ name: "nomad", address: "http://localhost:1", shared: { path: "/srv" } });
     expect(withLocalFolder(own, "/home").shared).toEqual({ path: "/srv" });
+  });
+
+  it("gives a step's own address nothing that is true of this machine only", () => {
+    const local = { name: "localhost", shared: { path: "/home" }, driverWithoutImage: "raw_exec" };
+    const own = site({ ...local, defaults: { ...site().defaults, cpu: 7, datacenters: ["dc1"] } });
+    const { shared, driverWithoutImage, defaults } = withoutLocalAgent(own);
+    expect([shared, driverWithoutImage, defaults.datacenters, defaults.cpu]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      7,
+    ]);
+    const lab = site({ ...local, name: "lab" });
+    expect(withoutLocalAgent(lab)).toBe(lab);
   });
 
   it("does not answer: then no cluster is configured", () => {
