@@ -46,7 +46,8 @@ function named<T>(plugin: string, what: string, work: () => T): T {
   }
 }
 
-/** The object with some methods replaced, whatever class it is of. */
+/** The object with some methods replaced, whatever class it is of: its getters still see their own private fields. */
 function over<T extends object>(item: T, methods: Partial<T>): T {
-  return Object.assign(Object.create(item) as T, methods);
+  const get = (target: T, key: string | symbol): unknown => Reflect.get(key in methods ? methods : target, key);
+  return new Proxy(item, { get });
 }

@@ -9,7 +9,7 @@ import { draftToJob } from "./draft-to-job.js";
 import { evaluationToAllocation } from "./evaluation-to-allocation.js";
 import { jobToEvaluation, markOf } from "./job-to-evaluation.js";
 import { dropSecrets, keepSecrets } from "./keep-secrets.js";
-import { meetVersion } from "./meet-version.js";
+import { type MetVersion, meetVersion } from "./meet-version.js";
 import { addressOf, stopJob } from "./nomad-calls.js";
 import { type Draft, requestToDraft } from "./request-to-draft.js";
 import { resolveSecrets } from "./resolve-secrets.js";
@@ -23,16 +23,15 @@ import { resolveSecrets } from "./resolve-secrets.js";
 export async function launch(asked: Launch, context: LaunchContext): Promise<Outcome> {
   const { request: plain } = asked;
   const request = { ...(await resolveSecrets(plain)), meta: { ...plain.meta, [requestMark]: markOf(plain) } };
-  // Composed once before anything is written: what is refused leaves nothing behind.
-  const { job: planned } = compose(request, context);
-  const { warnings } = await meetVersion(planned, context.version, asked.signal);
-  for (const message of warnings)
-    asked.report({ kind: "warning", jobId: planned.ID, message, at: context.clock.now() });
+  // Composed before anything is written: what is refused leaves nothing behind.
+  const plan = await compose(request, context, asked.signal);
+  const { ID: jobId, Namespace: namespace } = plan.job;
+  for (const message of plan.warnings) asked.report({ kind: "warning", jobId, message, at: context.clock.now() });
   let ours = true;
   try {
-    const kept = await keepSecrets({ ...asked, request }, planned.Namespace, context);
-    const { draft, job: composed } = compose(kept, context);
-    const { job } = await meetVersion(composed, context.version, asked.signal);
+    const kept = await keepSecrets({ ...asked, request }, namespace, context);
+    // The same object, but where the secrets had to go into the job itself.
+    const { draft, job } = kept === request ? plan : await compose(kept, context, asked.signal);
     const outcome = await submitAndWatch(draft, job, asked, context);
     asked.report({ kind: "ended", outcome, at: context.clock.now() });
     return outcome;
@@ -40,13 +39,18 @@ export async function launch(asked: Launch, context: LaunchContext): Promise<Out
     ours = !isForeign(error);
     throw error;
   } finally {
-    if (ours) await dropSecrets(request, planned.Namespace, context);
+    if (ours) await dropSecrets(request, namespace, context);
   }
 }
 
-function compose(request: LaunchRequest, { site, parts, features }: LaunchContext): { draft: Draft; job: Job } {
-  const draft = requestToDraft(request, site, parts);
-  return { draft, job: draftToJob(draft, features) };
+/** A job that this Nomad understands, and the draft it is from. */
+interface Plan extends MetVersion {
+  readonly draft: Draft;
+}
+
+async function compose(request: LaunchRequest, context: LaunchContext, signal: AbortSignal): Promise<Plan> {
+  const draft = requestToDraft(request, context.site, context.parts);
+  return { draft, ...(await meetVersion(draftToJob(draft, context.features), context.version, signal)) };
 }
 
 async function submitAndWatch(draft: Draft, job: Job, asked: Launch, context: LaunchContext): Promise<Outcome> {

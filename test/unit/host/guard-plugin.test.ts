@@ -41,6 +41,22 @@ describe("a plugin's feature", () => {
 });
 
 describe("a plugin's driver", () => {
+  it("may be of a class with private fields", () => {
+    class Driver implements TaskDriver {
+      readonly #name = "acme_exec";
+      get name() {
+        return this.#name;
+      }
+      get capabilities() {
+        return { image: "none", filesystem: "host", devices: false, nodeUsers: this.#name.includes("user") } as const;
+      }
+      toConfig = () => ({ literal: { command: this.#name } });
+    }
+    const host = open(plugin("acme", (registrar) => registrar.driver(new Driver())));
+    const [task] = host.site().compose(request({ driver: "acme_exec" })).job.TaskGroups[0].Tasks;
+    expect([task.Driver, task.Config]).toEqual(["acme_exec", { command: "acme_exec" }]);
+  });
+
   it("that throws is named; one that cannot explain leaves it to the core", () => {
     const broken = {
       name: "acme_exec",
