@@ -9,7 +9,7 @@ import { driversPlugin } from "../../src/drivers/plugin.js";
 import { builtinPlugin } from "../../src/plugins/builtin.js";
 import { transportsPlugin } from "../../src/transports/plugin.js";
 import { request, site } from "./builders.js";
-import { lingering } from "./linger.js";
+import { pastCollector } from "./past-collector.js";
 import { silentLogger } from "./silent-logger.js";
 
 /** A host for one site of a real agent, as the composition root makes it. */
@@ -54,7 +54,7 @@ export async function run(
 ): Promise<Ran> {
   const printed = new Printed();
   const progress: LaunchProgress[] = [];
-  const asked = request({ jobId: uniqueId("test"), ...lingering(over) });
+  const asked = request({ jobId: uniqueId("test"), ...pastCollector(over) });
   const outcome = await host
     .site()
     .launch({ request: asked, sink: printed, report: (news) => progress.push(news), signal });

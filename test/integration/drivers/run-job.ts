@@ -6,7 +6,7 @@ import type { Site } from "../../../src/core/model/site.js";
 import { request } from "../../support/builders.js";
 import type { Agent } from "../../support/cluster/index.mjs";
 import { composeJob } from "../../support/compose.js";
-import { lingering } from "../../support/linger.js";
+import { pastCollector } from "../../support/past-collector.js";
 
 /** How a job of drivers and features alone, without the launcher, went on a real agent. */
 export interface Ran {
@@ -31,7 +31,7 @@ export function compose(asked: Partial<LaunchRequest>, siteOver: Partial<Site> =
 
 /** Runs a job to its end. */
 export async function runJob(agent: Agent, asked: Partial<LaunchRequest>, siteOver: Partial<Site> = {}): Promise<Ran> {
-  const job = compose(lingering(asked), siteOver);
+  const job = compose(pastCollector(asked), siteOver);
   await agent.api("/v1/jobs", { method: "POST", body: { Job: job } });
   const path = `/v1/job/${encodeURIComponent(job.ID)}`;
   const allocation = await ended(agent, path, job.ID);
