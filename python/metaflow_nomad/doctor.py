@@ -61,12 +61,12 @@ def _fetch(kind: str, sample: Sample) -> dict[str, Any]:
     from metaflow.metaflow_config import DEFAULT_METADATA
     from metaflow.metaflow_environment import MetaflowEnvironment
 
-    from metaflow_extensions.nomad_ext.plugins.nomad import scripts, task_env
+    from metaflow_extensions.nomad_ext.plugins.nomad import script_words, task_env
 
     environment = MetaflowEnvironment(None)
     return {
-        "install": scripts.unquote([environment._get_install_dependencies_cmd(kind)]),
-        "download": scripts.unquote([environment._get_download_code_package_cmd(sample.url, kind)]),
+        "install": script_words.unquote([environment._get_install_dependencies_cmd(kind)]),
+        "download": script_words.unquote([environment._get_download_code_package_cmd(sample.url, kind)]),
         "env": task_env.metaflow_env(kind, DEFAULT_METADATA),
         "secretEnv": task_env.secret_env(kind),
     }

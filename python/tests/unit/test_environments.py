@@ -9,7 +9,8 @@ from metaflow.plugins.kubernetes.kubernetes import Kubernetes
 from metaflow.plugins.pypi.conda_environment import CondaEnvironment
 from metaflow.plugins.uv.uv_environment import UVEnvironment
 
-from metaflow_extensions.nomad_ext.plugins.nomad import scripts
+from metaflow_extensions.nomad_ext.plugins.nomad import store_script
+from metaflow_extensions.nomad_ext.plugins.nomad.script_words import Bootstrap
 from metaflow_extensions.nomad_ext.plugins.nomad.step_command import StepCommand
 
 URL, METADATA = "s3://bucket/data/ab/abcd", '{"version": 0, "archive_format": "tgz", "mfcontent_version": 1}'
@@ -56,13 +57,13 @@ def kubernetes_words(environment, name):
 @pytest.mark.parametrize("name", ["start", "work", "end"])
 def test_the_commands_are_those_of_kubernetes(environment, name):
     package = environment.get_package_commands(URL, "s3", METADATA)
-    bootstrap = scripts.Bootstrap(
+    bootstrap = Bootstrap(
         package,
         environment._get_install_dependencies_cmd("s3"),
         environment.bootstrap_commands(name, "s3"),
         environment.executable(name),
     )
-    ours = scripts.store_script(bootstrap, "python", StepCommand(STEP, [], {}))
+    ours = store_script.script(bootstrap, "python", StepCommand(STEP, [], {}))
     theirs = kubernetes_words(environment, name)
     # Metaflow writes them for a double-quoted word. Ours stand in braces, each by itself.
     commands = shlex.split(f'"{" && ".join(bootstrap.environment)}"')[0] if bootstrap.environment else ""

@@ -29,7 +29,7 @@ def run(tmp_path):
         (commands / name).chmod(0o755)
 
     def do(download, endpoint):
-        # As scripts.py takes off the quotes of Metaflow's commands.
+        # As script_words.py takes off the quotes of Metaflow's commands.
         phase = fetch.fetch_phase("DOWN", fetch.store("s3", ROOT, {"METAFLOW_S3_ENDPOINT_URL": endpoint}))
         script = phase.replace('\\"', '"').replace("\\\\", "\\").replace("DOWN", download)
         around = f'trap \'echo "$code $what" >&2; exit $code\' EXIT\nmflog() {{ echo "$1"; }}\n{script}\ntrap - EXIT\necho done'

@@ -9,9 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from metaflow_extensions.nomad_ext.plugins.nomad import code_package, request, scripts, task_env
+from metaflow_extensions.nomad_ext.plugins.nomad import (
+    code_package,
+    request,
+    shared_script,
+    store_script,
+    task_command,
+    task_env,
+)
 from metaflow_extensions.nomad_ext.plugins.nomad.attributes import check_attributes
+from metaflow_extensions.nomad_ext.plugins.nomad.exits import MARKER
 from metaflow_extensions.nomad_ext.plugins.nomad.run import plan_step
+from metaflow_extensions.nomad_ext.plugins.nomad.script_words import Bootstrap
 from metaflow_extensions.nomad_ext.plugins.nomad.step_command import StepCommand, step_command
 
 GOLDEN = Path(__file__).resolve().parents[3] / "test" / "support" / "protocol"
@@ -154,11 +163,11 @@ def test_long_input_paths(tmp_path):
     assert (tmp_path / ".input-paths").read_text() == paths
 
 
-NOTHING = scripts.Bootstrap([], "", [], "python")
+NOTHING = Bootstrap([], "", [], "python")
 
 
 def shared(tmp_path, root, package, pythons):
-    script = scripts.shared_script(str(root), str(package), {}, pythons, NOTHING, StepCommand("-c 'print(1)'", [], {}))
+    script = shared_script.script(str(root), str(package), {}, pythons, NOTHING, StepCommand("-c 'print(1)'", [], {}))
     return subprocess.run(
         ["sh", "-c", script],
         env={"PATH": os.environ["PATH"], "NOMAD_TASK_DIR": str(tmp_path)},
@@ -181,7 +190,7 @@ def test_bootstrap_failures_say_what_and_exit_apart(tmp_path):
     for root, where, pythons, code, said in cases:
         done = shared(tmp_path, root, where, pythons)
         assert done.returncode == code, done.stderr
-        assert (f"{scripts.MARKER} {said}" in done.stderr) == bool(said)
+        assert (f"{MARKER} {said}" in done.stderr) == bool(said)
 
 
 @pytest.mark.parametrize(
@@ -196,12 +205,12 @@ def test_bootstrap_failures_say_what_and_exit_apart(tmp_path):
 )
 def test_store_failures(tmp_path, package, environment, python, code, said):
     package = ["install-nothing" if "install-nothing" in package else ":", *package]
-    bootstrap = scripts.Bootstrap(package, package[0], environment, python)
-    script = scripts.store_script(bootstrap, python, StepCommand("-c 'raise SystemExit(7)'", [], {}))
+    bootstrap = Bootstrap(package, package[0], environment, python)
+    script = store_script.script(bootstrap, python, StepCommand("-c 'raise SystemExit(7)'", [], {}))
     env = {"PATH": os.environ["PATH"], "NOMAD_TASK_DIR": str(tmp_path)}
     done = subprocess.run(["bash", "-c", script], env=env, capture_output=True, text=True, check=False)
     assert done.returncode == code, done.stderr
-    assert said is None or (scripts.MARKER in done.stderr and said in done.stderr)
+    assert said is None or (MARKER in done.stderr and said in done.stderr)
 
 
 def test_user_env_tells_references_from_text():
@@ -226,12 +235,12 @@ def test_who_a_task_on_shared_storage_runs_as(monkeypatch, site, user):
     monkeypatch.setattr(os, "getuid", lambda: 1001)
     monkeypatch.setattr(os, "getgid", lambda: 1002)
     monkeypatch.setattr("pwd.getpwuid", lambda uid: types.SimpleNamespace(pw_name="ada"))
-    assert request._user(site) == user
+    assert task_command.user(site) == user
 
 
 def test_a_root_submitter_s_tasks_have_no_user(monkeypatch):
     monkeypatch.setattr(os, "getuid", lambda: 0)
-    assert [request._user(site) for site in ({"nodeUsers": True}, {"becomes": True})] == [None, None]
+    assert [task_command.user(site) for site in ({"nodeUsers": True}, {"becomes": True})] == [None, None]
 
 
 @pytest.mark.parametrize(
@@ -251,6 +260,6 @@ def test_the_step_s_own_user_comes_first(monkeypatch, given, site, user, becomes
 
 
 def test_which_interpreter_runs_the_step():
-    assert request._pythons({"image": True}) == ["python", "python3"]
-    assert request._pythons({"image": False, "filesystem": "host"}) == [sys.executable, "python3", "python"]
-    assert request._pythons({"image": False, "filesystem": "isolated"}) == ["python3", "python"]
+    assert task_command.pythons_of({"image": True}) == ["python", "python3"]
+    assert task_command.pythons_of({"image": False, "filesystem": "host"}) == [sys.executable, "python3", "python"]
+    assert task_command.pythons_of({"image": False, "filesystem": "isolated"}) == ["python3", "python"]

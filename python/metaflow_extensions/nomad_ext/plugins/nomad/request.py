@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
-from . import carried_files, fetch, gang, scripts, task_env, template
+from . import carried_files, fetch, gang, task_command, task_env
+from .exits import EXIT_MEANINGS
 from .names import clean, job_id
 from .step_command import StepCommand, step_command
 
@@ -67,7 +67,7 @@ def _launch(run: Any, step: str, cli_args: Any, task_id: str, attempt: int) -> d
     command = step_command(cli_args, run.flow_file, *((gang.OWN_WORDS, gang.OWN_OPTIONS) if count else ()))
     env, secret, nomad_env = _environments(run, plan, command)
     where = None if run.shared_root else fetch.store(run.datastore.TYPE, run.datastore.datastore_root, env)
-    bootstrap = _bootstrap(run, step, site, where)._replace(files=carried_files.script([*env, *secret]))
+    bootstrap = task_command.bootstrap_of(run, step, site, where)._replace(files=carried_files.script([*env, *secret]))
     job = job_id(run.flow_name, run.run_id, step, task_id, attempt, run.user, run.host_run)
     if count:
         env.update(gang.nodes(task_id, count)[0].env)
@@ -75,15 +75,15 @@ def _launch(run: Any, step: str, cli_args: Any, task_id: str, attempt: int) -> d
         "jobId": job,
         **plan.template,
         **({"gang": {"name": gang.name(job), "index": 0, "size": count}} if count else {}),
-        "argv": _argv(run, step, site, command, bootstrap),
+        "argv": task_command.argv(run, step, site, command, bootstrap),
         "env": env,
         "secretEnv": secret,
         "nomadEnv": nomad_env,
         "meta": {**plan.meta, **_meta(run, step, task_id, attempt)},
-        "exitMeanings": {**scripts.EXIT_MEANINGS, **(fetch.meanings(where, secret) if where else {})},
+        "exitMeanings": {**EXIT_MEANINGS, **(fetch.meanings(where, secret) if where else {})},
         **_shared(run),
     }
-    user = _user(site) if run.shared_root else None
+    user = task_command.user(site) if run.shared_root else None
     # The step's own comes first.
     return {"user": user, **found} if user else found
 
@@ -127,62 +127,10 @@ def _store_of(run: Any, run_id: str, step: str, task_id: str, attempt: int) -> A
     return run.datastore.get_task_datastore(run_id, step, task_id, attempt=attempt, mode="w")
 
 
-def _user(site: dict[str, Any]) -> str | None:
-    """Return whom to run as on shared storage: Metaflow's files are readable for their owner only."""
-    if site.get("nodeUsers"):
-        return template.submitter()
-    return "0:0" if _becomes(site) else None
-
-
-def _becomes(site: dict[str, Any]) -> str | None:
-    """Return as whose `uid:gid` a container's task goes on: an image does not know the submitter's name."""
-    return template.submitter_numbers() if site.get("becomes") else None
-
-
 def _task_env(run: Any, plan: Any) -> dict[str, str]:
     found = {"METAFLOW_USER": run.user, "METAFLOW_RUN_ID": run.run_id, "METAFLOW_FLOW_FILENAME": run.flow_file}
     limit: int | None = plan.template.get("timeoutSeconds")
     return {**found, task_env.TIME_LIMIT: str(limit)} if limit else found
-
-
-def _argv(run: Any, step: str, site: dict[str, Any], command: StepCommand, bootstrap: scripts.Bootstrap) -> list[str]:
-    python = site.get("python")
-    if not run.shared_root:
-        return ["bash", "-c", scripts.store_script(bootstrap, python or "python", command)]
-    exports = scripts.package_exports(run.package, run.saved.metadata)
-    if bootstrap.made:
-        exports["PYTHONNOUSERSITE"] = "1"
-    pythons = [python] if python else _pythons(site)
-    script = scripts.shared_script(run.shared_root, str(run.unpacked), exports, pythons, bootstrap, command)
-    argv = ["bash" if bootstrap.environment else "sh", "-c", script]
-    numbers = _becomes(site)
-    return scripts.become(numbers, pythons, argv) if numbers else argv
-
-
-def _bootstrap(run: Any, step: str, site: dict[str, Any], where: fetch.Store | None) -> scripts.Bootstrap:
-    environment, kind = run.environment, run.datastore.TYPE
-    commands = environment.bootstrap_commands(step, kind)
-    if not where and commands and hasattr(environment, "interpreter"):
-        # Metaflow keeps the packages of @conda and @pypi in object stores only: a task could not make the environment.
-        return scripts.Bootstrap([], "", [], "", environment.interpreter(step))
-    own = scripts.Bootstrap([], "", commands, environment.executable(step, site.get("python")))
-    if not where:
-        return own
-    download = environment._get_download_code_package_cmd(run.saved.url, kind)
-    return own._replace(
-        package=environment.get_package_commands(run.saved.url, kind, run.saved.metadata),
-        install=environment._get_install_dependencies_cmd(kind),
-        download=download,
-        fetch=fetch.fetch_phase(download, where),
-    )
-
-
-def _pythons(site: dict[str, Any]) -> list[str]:
-    if site.get("image"):
-        return ["python", "python3"]
-    # On a node that sees the submitter's files, the submitter's own interpreter reads its pickles and has its packages.
-    own = [sys.executable] if site.get("filesystem") == "host" else []
-    return [*own, "python3", "python"]
 
 
 def _shared(run: Any) -> dict[str, str]:
