@@ -1,5 +1,8 @@
 import type { LogSink, LogStream } from "../core/contracts/log-sink.js";
+import type { LaunchRequest } from "../core/model/launch-request.js";
 import type { LaunchProgress } from "../core/model/progress.js";
+import { submitterMark } from "../core/model/submitter-mark.js";
+import { submitterOf, writeSubmitter } from "../core/sweep/submitter.js";
 import { writeOut } from "../server/write-out.js";
 import { exitCodeOf, tellProgress } from "../server/tell.js";
 import { readLaunchFile } from "./launch-file.js";
@@ -11,7 +14,10 @@ export async function launchCommand(
   file: string,
   options: { readonly json?: boolean; readonly site?: string },
 ): Promise<number> {
-  const request = { ...(await readLaunchFile(file)), ...(options.site !== undefined && { site: options.site }) };
+  const request = await ours({
+    ...(await readLaunchFile(file)),
+    ...(options.site !== undefined && { site: options.site }),
+  });
   const signal = untilInterrupted();
   await using host = await openHostHere();
   const json = options.json === true;
@@ -22,6 +28,13 @@ export async function launchCommand(
     report: json ? (progress) => print(progress) : tell,
   });
   return exitCodeOf(outcome);
+}
+
+/** Says in the job's meta which process it belongs to. */
+async function ours(request: LaunchRequest): Promise<LaunchRequest> {
+  const submitter = await submitterOf();
+  if (submitter === undefined) return request;
+  return { ...request, meta: { ...request.meta, [submitterMark]: writeSubmitter(submitter) } };
 }
 
 function tell(progress: LaunchProgress): void {

@@ -9,6 +9,7 @@ import { configShowCommand } from "./config-show-command.js";
 import { devCommand } from "./dev-command.js";
 import { doctorCommand, type DoctorOptions } from "./doctor-command.js";
 import { execCommand } from "./exec-command.js";
+import { gcCommand } from "./gc-command.js";
 import { hostCommand } from "./host-command.js";
 import { jobsCommand } from "./jobs-command.js";
 import { launchCommand } from "./launch-command.js";
@@ -45,6 +46,13 @@ program
   .description("start a local Nomad agent to try things with")
   .option("--port <number>", "HTTP port", "4646")
   .action(async (options: { port: string }) => end(devCommand(options)));
+
+program
+  .command("gc")
+  .description("stop and remove what dead runs of this machine and user have left")
+  .option("--site <name>", "look on one site only")
+  .option("--dry-run", "only say what would be done")
+  .action(async (options: { site?: string; dryRun?: boolean }) => end(gcCommand(options)));
 
 program
   .command("doctor")

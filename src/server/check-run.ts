@@ -1,10 +1,11 @@
-import type { Connection, Host } from "../core/host/host.js";
+import type { Host } from "../core/host/host.js";
 import type { SiteLauncher } from "../core/host/site-launcher.js";
 import { LauncherError } from "../core/errors/launcher-error.js";
 import { explainLocalAgent } from "../core/config/local-agent.js";
 import { preflight } from "../core/launch/preflight.js";
 import { resolveSecrets } from "../core/launch/resolve-secrets.js";
 import type { LaunchRequest } from "../core/model/launch-request.js";
+import { launcherOf } from "./launcher-of.js";
 import type { RunFile } from "./protocol.js";
 
 type Step = RunFile["steps"][number];
@@ -63,8 +64,7 @@ async function checkStep(
   tried: Map<string, Promise<readonly string[]>>,
   signal: AbortSignal,
 ) {
-  const launcher =
-    step.connection === undefined ? host.site(step.launch.site) : host.connection(step.connection as Connection);
+  const launcher = launcherOf(step, host);
   const { site } = launcher;
   checkStorage(run, launcher);
   const asked = { ...step.launch, jobId: `${run.flow}-${step.step}-check`, argv: ["true"] } as LaunchRequest;

@@ -9,9 +9,11 @@ import { checkRun, refusal } from "./check-run.js";
 import { Connection } from "./connection.js";
 import { frame } from "./frames.js";
 import { hello, parseProtocol, runCommand, type RunFile, type TaskFile, taskFile } from "./protocol.js";
+import { launcherOf } from "./launcher-of.js";
 import { RunSession } from "./run-session.js";
 import { RunTasks } from "./run-tasks.js";
 import { stopLeftovers } from "./stop-leftovers.js";
+import { logSweep, sweepDead } from "./sweep-dead.js";
 
 /**
  * How long a host waits for its runtime and clients to come, or after a restart to come back, in milliseconds. Nothing of
@@ -46,6 +48,7 @@ export class HostServer {
   readonly #connections = new Set<Connection>();
   readonly #session: RunSession;
   readonly #running: Promise<RunTasks>;
+  #sweeping: Promise<void> | undefined;
   #server: Server | undefined;
   /** Folders that nobody else will remove. */
   #scratch: readonly string[];
@@ -87,7 +90,7 @@ export class HostServer {
 
   async #close(): Promise<void> {
     this.#server?.close();
-    await Promise.allSettled([...this.#tasks]);
+    await Promise.allSettled([...this.#tasks, this.#sweeping]);
     const host = await this.parts.host.catch(() => undefined);
     await host?.[Symbol.asyncDispose]();
     // A task that ran as another user may have left files in one that are not ours to remove.
@@ -133,6 +136,7 @@ export class HostServer {
       .then((ready) => checkRun(run, ready, AbortSignal.any([this.#stop.signal, connection.closed])), refusal)
       .catch(refusal);
     await connection.send(`${JSON.stringify(answer)}\n`);
+    if (answer.ok) this.#sweeping ??= this.#sweep(await host);
     try {
       for (let line = await connection.line(); line !== undefined; line = await connection.line()) {
         const command = parseProtocol(runCommand, line);
@@ -144,6 +148,13 @@ export class HostServer {
       this.#complain("the runtime's connection broke", error);
     }
     this.stop("the runtime is gone");
+  }
+
+  /** What earlier runs of this machine have left goes on being there, and being paid for, until somebody looks. */
+  #sweep(host: Host): Promise<void> {
+    const { run, clock, logger } = this.parts;
+    const launchers = new Set(run.steps.map((step) => launcherOf(step, host)));
+    return sweepDead([...launchers], logSweep(logger), { clock }, this.#stop.signal);
   }
 
   /** The runtime ends the run itself, and removes what it made. */

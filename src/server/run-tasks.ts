@@ -1,5 +1,5 @@
 import type { Clock } from "../core/contracts/clock.js";
-import type { Connection, Host } from "../core/host/host.js";
+import type { Host } from "../core/host/host.js";
 import type { SiteLauncher } from "../core/host/site-launcher.js";
 import type { Launch } from "../core/launch/context.js";
 import { describeError } from "../core/errors/launcher-error.js";
@@ -7,6 +7,7 @@ import type { LaunchRequest } from "../core/model/launch-request.js";
 import type { Outcome } from "../core/model/outcome.js";
 import type { LaunchProgress } from "../core/model/progress.js";
 import { LaunchFacts } from "./launch-facts.js";
+import { launcherOf } from "./launcher-of.js";
 import type { TaskFile } from "./protocol.js";
 import { TaskOutput, type Send } from "./task-output.js";
 import { frame } from "./frames.js";
@@ -61,10 +62,7 @@ export class RunTasks {
   async #launch(task: TaskFile, send: Send, report: Report, signal: AbortSignal, resume?: string) {
     await using sink = new TaskOutput(send, this.clock, task.logs, resume);
     const request = task.launch as LaunchRequest;
-    const launcher =
-      task.connection === undefined
-        ? this.host.site(request.site)
-        : this.host.connection(task.connection as Connection);
+    const launcher = launcherOf(task, this.host);
     const launch = { request, sink, signal, report };
     return task.workers.length === 0 ? await launcher.launch(launch) : await this.#gang(task, launch, launcher, send);
   }

@@ -22,6 +22,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
     rooms: ["core/model", "core/contracts", "core/errors", "core/config", "core/launch", "core/survey"],
     packages: [],
   },
+  "core/sweep": { rooms: ["core/model", "core/contracts", "core/errors", "core/launch"], packages: [] },
   "core/init": { rooms: ["core/model", "core/contracts", "core/survey"], packages: [] },
   "core/host": { rooms: ["core"], packages: ["tsyringe", "reflect-metadata"] },
   drivers: { rooms: ["core/model", "core/contracts", "core/errors"], packages: ["zod"] },

@@ -58,6 +58,49 @@ def test_end_of_runtime_and_host(sleepers):
     assert run.marks() == {step: ["ran", "cleaned"] for step in STEPS}
 
 
+def test_end_of_everything_at_once(sleepers):
+    """As when the machine is switched off: the jobs go on, until `gc` or the next run finds that nobody is left."""
+    run = sleepers(steps=("raw",)).asleep()
+    all_of_it = processes_of(run)
+    live = sleepers(steps=("raw",)).asleep()
+    for pid in all_of_it:
+        os.kill(pid, signal.SIGKILL)
+    job = run.job("raw")["ID"]
+    assert gc(run, "--dry-run").startswith(f"Would stop {job} on ")
+    assert run.job("raw")["Status"] == "running"
+    said = gc(run)
+    assert f"Stopped {job} on " in said and f"Removed {run.by.tmp}/mfn-" in said
+    assert live.job("raw")["ID"] not in said
+    until("the end of the job", lambda: run.job("raw")["Status"] == "dead")
+    assert gc(run) == "Nothing of a dead run is left.\n"
+    live.touch("release")
+    live.flow.wait().ok()
+
+
+def test_the_next_run_sweeps(sleepers):
+    run = sleepers(steps=("raw",)).asleep()
+    for pid in processes_of(run):
+        os.kill(pid, signal.SIGKILL)
+    after = sleepers(steps=("raw",)).asleep()
+    until("the end of the job", lambda: run.job("raw")["Status"] == "dead")
+    after.touch("release")
+    after.flow.wait().ok()
+    assert gc(run) == "Nothing of a dead run is left.\n"
+
+
+def processes_of(run: Sleepers) -> list[int]:
+    return [host(run), client(run, "raw"), run.flow.pid]
+
+
+def gc(run: Sleepers, *words: str) -> str:
+    """What `metaflow-nomad gc` says."""
+    command = [str(run.by.python.parent / "metaflow-nomad"), "gc", *words]
+    process = run.by.popen(command, run.by.env("raw"))
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    return str(out)
+
+
 def test_end_of_a_runtime_that_waits_for_a_node(sleepers):
     """A job that was never placed is stopped, too, and does not start when there is room."""
     full = {"METAFLOW_NOMAD_MEMORY": "100000000"}

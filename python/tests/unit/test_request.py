@@ -66,7 +66,7 @@ def make_run(kind, given, decorators=(), site=None):
     decorators = list(decorators)
     shared = "/srv/metaflow/.metaflow" if kind == "local" else None
     return types.SimpleNamespace(
-        flow_name="TrainFlow", run_id="17", user="ada", host_run="0123456789abcdef", flow_file="train.py",
+        flow_name="TrainFlow", run_id="17", user="ada", host_run="0123456789abcdef", submitter="host=lab pid=812", flow_file="train.py",
         environment=Environment(), datastore=types.SimpleNamespace(TYPE=kind, datastore_root=f"{kind}://bucket/mf"), package=Package(), shared_root=shared,
         base_env={"METAFLOW_NOMAD_WORKLOAD": "1"}, secret_env={"AWS_SECRET_ACCESS_KEY": "k"} if kind == "s3" else {},
         saved=code_package.SavedPackage(f"{kind}://bucket/data/ab/abcd", "abcd", "{}"), rundir=Path("/tmp/mfn-x"),

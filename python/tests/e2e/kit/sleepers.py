@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -67,8 +68,7 @@ class Sleepers:
 
 def marks_folder(by: Any) -> Path:
     """A folder of the submitter's that tasks of every user may write to."""
-    folder: Path = by.place / "marks"
-    folder.mkdir()
+    folder = Path(tempfile.mkdtemp(prefix="marks-", dir=by.place))
     folder.chmod(0o777)
     return folder
 

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from . import carried_files, fetch, gang, task_command, task_env
+from . import carried_files, fetch, gang, submitter, task_command, task_env
 from .exits import EXIT_MEANINGS
 from .names import clean, job_id
 from .step_command import StepCommand, step_command
@@ -146,7 +146,8 @@ def _meta(run: Any, step: str, task_id: str, attempt: int) -> dict[str, str]:
         "attempt": str(attempt),
     }
     names.update({"user": run.user, "host_run": run.host_run}, **run.project)
-    return {f"metaflow.{name}": value for name, value in names.items()}
+    found = {f"metaflow.{name}": value for name, value in names.items()}
+    return {**found, submitter.MARK: run.submitter} if run.submitter else found
 
 
 def _logs(run: Any, step: str, task_id: str, store: Any, attempt: int) -> dict[str, str]:

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from . import carried_files, code_package, host_process, merge, request, task_env, template
+from . import carried_files, code_package, host_process, merge, request, submitter, task_env, template
 from .endings import Endings
 from .session import Session
 
@@ -50,6 +50,7 @@ class Run:
         self.environment, self.datastore, self.package = environment, datastore, package
         self.user = get_username() or "unknown"
         self.host_run = uuid.uuid4().hex
+        self.submitter = submitter.own()
         self.flow_file = os.path.basename(sys.argv[0])  # noqa: PTH119
         self.shared_root = str(Path(datastore.datastore_root).absolute()) if datastore.TYPE == "local" else None
         self._files = carried_files.read(datastore.TYPE, datastore.metadata.TYPE)
@@ -147,6 +148,7 @@ class Run:
             "runId": self.run_id,
             "user": self.user,
             "hostRun": self.host_run,
+            "submitter": self.submitter or "",
             "flowDir": os.path.dirname(os.path.abspath(sys.argv[0])),  # noqa: PTH100, PTH120
             "conf": self.conf,
             "defaultImage": template.default_image(),
