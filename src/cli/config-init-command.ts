@@ -6,6 +6,7 @@ import { type ConnectionOptions, connectionSite } from "../core/config/connectio
 import { refuse } from "../core/errors/refuse.js";
 import { readOffer } from "../core/init/read-offer.js";
 import { siteFile } from "../core/init/site-file.js";
+import { say } from "./say.js";
 import { confOf, createLogger, openSite } from "./open-host.js";
 import { untilInterrupted } from "./until-interrupted.js";
 
@@ -22,10 +23,10 @@ export async function configInitCommand(options: InitOptions): Promise<number> {
   const text = await describeCluster(options);
   // What is written loads: a name that cannot be a site's is refused here, before there is a file.
   checkConfig(textFile(file, text));
-  if (options.out === "-") process.stdout.write(text);
+  if (options.out === "-") say(text);
   else {
     await writeFile(file, text);
-    process.stdout.write(`Wrote ${file}. Look through it, then: metaflow-nomad doctor\n`);
+    say(`Wrote ${file}. Look through it, then: metaflow-nomad doctor\n`);
   }
   return 0;
 }

@@ -1,6 +1,7 @@
 import type { LoadedSites } from "../core/config/load-sites.js";
 import { pickSite } from "../core/config/load-sites.js";
 import { describeOrigins, type ShownValue } from "../core/config/origins.js";
+import { say, warn } from "./say.js";
 import { type Caller, takeCaller } from "./caller.js";
 import { loadHere } from "./open-host.js";
 
@@ -9,8 +10,8 @@ export async function configShowCommand(options: { readonly site?: string; reado
   const { metaflow } = takeCaller(process.env);
   const loaded = await loadHere();
   const values = valuesOf(loaded, options.site).map((value) => withMetaflow(value, metaflow));
-  process.stdout.write(options.json === true ? asJson(loaded, values) : asText(loaded, values));
-  for (const warning of loaded.warnings) process.stderr.write(`Warning: ${warning}\n`);
+  say(options.json === true ? asJson(loaded, values) : asText(loaded, values));
+  for (const warning of loaded.warnings) warn(`Warning: ${warning}\n`);
   return 0;
 }
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { LauncherError } from "../core/errors/launcher-error.js";
 import { refuse } from "../core/errors/refuse.js";
+import { say } from "./say.js";
 import { untilInterrupted } from "./until-interrupted.js";
 
 const run = promisify(execFile);
@@ -36,7 +37,7 @@ export async function devCommand(options: { readonly port: string }): Promise<nu
     });
     const interrupted = untilInterrupted();
     interrupted.addEventListener("abort", () => agent.kill("SIGINT"));
-    process.stdout.write(siteText(port));
+    say(siteText(port));
     const code = await new Promise<number>((resolve) => agent.once("exit", (exitCode) => resolve(exitCode ?? 1)));
     // Nomad calls every interrupt a failure.
     return interrupted.aborted ? 0 : code;

@@ -3,6 +3,7 @@ import { brokenBy, examine } from "../core/doctor/doctor.js";
 import { describeFinding, type Finding } from "../core/doctor/finding.js";
 import type { LoadedSites } from "../core/config/load-sites.js";
 import type { Host } from "../core/host/host.js";
+import { say } from "./say.js";
 import { type Caller, takeCaller } from "./caller.js";
 import { type Brought, createLogger, loadHere, openLoaded } from "./open-host.js";
 import { untilInterrupted } from "./until-interrupted.js";
@@ -19,7 +20,7 @@ export async function doctorCommand(options: DoctorOptions): Promise<number> {
   const caller = takeCaller(process.env);
   let failed = false;
   for await (const finding of diagnose(options, caller, untilInterrupted())) {
-    process.stdout.write(`${print(finding)}\n`);
+    say(`${print(finding)}\n`);
     failed ||= finding.status === "fail";
   }
   return failed ? 1 : 0;

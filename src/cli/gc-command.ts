@@ -1,6 +1,7 @@
 import { describeError } from "../core/errors/launcher-error.js";
 import { systemClock } from "../core/host/system-clock.js";
 import { type SweepReport, sweepDead } from "../server/sweep-dead.js";
+import { say, warn } from "./say.js";
 import { openHostHere } from "./open-host.js";
 import { untilInterrupted } from "./until-interrupted.js";
 
@@ -17,14 +18,14 @@ export async function gcCommand(options: { readonly site?: string; readonly dryR
     { clock: systemClock, dryRun },
     signal,
   );
-  if (told.count === 0 && !told.failed) process.stdout.write("Nothing of a dead run is left.\n");
+  if (told.count === 0 && !told.failed) say("Nothing of a dead run is left.\n");
   return told.failed ? 1 : 0;
 }
 
 function teller(dryRun: boolean, told: { count: number; failed: boolean }): SweepReport {
   const say = (line: string) => {
     told.count += 1;
-    process.stdout.write(`${line}\n`);
+    say(`${line}\n`);
   };
   return {
     stopped: ({ jobId, submitter }, site) =>
@@ -32,7 +33,7 @@ function teller(dryRun: boolean, told: { count: number; failed: boolean }): Swee
     removed: (folder) => say(`${dryRun ? "Would remove" : "Removed"} ${folder}.`),
     failed: (what, error) => {
       told.failed = true;
-      process.stderr.write(`${what} could not be looked through. ${describeError(error)}\n`);
+      warn(`${what} could not be looked through. ${describeError(error)}\n`);
     },
   };
 }

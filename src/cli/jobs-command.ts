@@ -5,6 +5,7 @@ import type { SiteLauncher } from "../core/host/site-launcher.js";
 import { describeError, LauncherError } from "../core/errors/launcher-error.js";
 import { stopJob } from "../core/launch/nomad-calls.js";
 import { connection, parseProtocol } from "../server/protocol.js";
+import { say, warn } from "./say.js";
 import { createLogger, openHost } from "./open-host.js";
 
 /** Where a step of the flow says that it runs, in place of a site's own settings. */
@@ -62,7 +63,7 @@ export async function jobsCommand(action: "list" | "stop"): Promise<number> {
   );
   const jobs = (await findJobs(targetsOf(host, places))).filter(({ job }) => matches(job, asked));
   const missing = asked.jobIds.filter((id) => !jobs.some(({ job }) => job.ID === id));
-  for (const id of missing) process.stderr.write(`There is no unfinished job ${id} of flow ${asked.flow}.\n`);
+  for (const id of missing) warn(`There is no unfinished job ${id} of flow ${asked.flow}.\n`);
   if (action === "list") list(jobs, asked);
   const stopped = action === "list" || (await stopAll(jobs, asked));
   return stopped && missing.length === 0 ? 0 : 1;
@@ -88,7 +89,7 @@ async function findJobs(targets: readonly Target[]): Promise<FoundJob[]> {
   const jobs = found.flatMap((result, index) => {
     if (result.status === "fulfilled") return result.value;
     const name = targets[index]?.launcher.site.name ?? "";
-    process.stderr.write(`Site ${name} could not be asked: ${describeError(result.reason)}\n`);
+    warn(`Site ${name} could not be asked: ${describeError(result.reason)}\n`);
     return [];
   });
   // Two sites may be two names of one cluster.
@@ -130,8 +131,8 @@ function matches(job: JobStub, asked: Query): boolean {
 }
 
 function list(jobs: readonly FoundJob[], asked: Query): void {
-  if (jobs.length === 0) return void process.stdout.write(`No unfinished Nomad jobs of flow ${asked.flow}.\n`);
-  for (const { job } of jobs) process.stdout.write(`${describe(job)}\n`);
+  if (jobs.length === 0) say(`No unfinished Nomad jobs of flow ${asked.flow}.\n`);
+  for (const { job } of jobs) say(`${describe(job)}\n`);
 }
 
 function describe({ ID, Status, SubmitTime, Meta }: JobStub): string {
@@ -145,16 +146,16 @@ function describe({ ID, Status, SubmitTime, Meta }: JobStub): string {
 
 /** Whether all of them were stopped. */
 async function stopAll(jobs: readonly FoundJob[], asked: Query): Promise<boolean> {
-  if (jobs.length === 0) process.stdout.write(`No unfinished Nomad jobs of flow ${asked.flow} to stop.\n`);
+  if (jobs.length === 0) say(`No unfinished Nomad jobs of flow ${asked.flow} to stop.\n`);
   let all = true;
   for (const { job, launcher, region } of jobs) {
     const address = { jobId: job.ID, namespace: job.Namespace, region };
     try {
       await stopJob(launcher.transport, address, AbortSignal.timeout(30_000), asked.purge);
-      process.stdout.write(`Stopped ${job.ID}${asked.purge ? " and purged it" : ""}.\n`);
+      say(`Stopped ${job.ID}${asked.purge ? " and purged it" : ""}.\n`);
     } catch (error) {
       all = false;
-      process.stderr.write(`Could not stop ${job.ID}: ${describeError(error)}\n`);
+      warn(`Could not stop ${job.ID}: ${describeError(error)}\n`);
     }
   }
   return all;

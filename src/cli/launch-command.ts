@@ -5,6 +5,7 @@ import { submitterMark } from "../core/model/submitter-mark.js";
 import { submitterOf, writeSubmitter } from "../core/sweep/submitter.js";
 import { writeOut } from "../server/write-out.js";
 import { exitCodeOf, tellProgress } from "../server/tell.js";
+import { warn } from "./say.js";
 import { readLaunchFile } from "./launch-file.js";
 import { openHostHere } from "./open-host.js";
 import { untilInterrupted } from "./until-interrupted.js";
@@ -38,7 +39,7 @@ async function ours(request: LaunchRequest): Promise<LaunchRequest> {
 }
 
 function tell(progress: LaunchProgress): void {
-  for (const line of tellProgress(progress)) process.stderr.write(`${line}\n`);
+  for (const line of tellProgress(progress)) warn(`${line}\n`);
 }
 
 function print(event: object): void {

@@ -3,6 +3,7 @@ import "reflect-metadata";
 import { Command } from "commander";
 import { explainLocalAgent } from "../core/config/local-agent.js";
 import { describeError } from "../core/errors/launcher-error.js";
+import { warn } from "./say.js";
 import { configInitCommand, type InitOptions } from "./config-init-command.js";
 import { configPathCommand } from "./config-path-command.js";
 import { configShowCommand } from "./config-show-command.js";
@@ -131,6 +132,6 @@ async function end(command: Promise<number>): Promise<void> {
 try {
   await program.parseAsync();
 } catch (error) {
-  process.stderr.write(`${describeError(explainLocalAgent(error))}\n`);
+  warn(`${describeError(explainLocalAgent(error))}\n`);
   process.exitCode = 1;
 }

@@ -12,6 +12,7 @@ import { driversPlugin } from "../drivers/plugin.js";
 import { builtinPlugin } from "../plugins/builtin.js";
 import type { RunFile } from "../server/protocol.js";
 import { transportsPlugin } from "../transports/plugin.js";
+import { warn } from "./say.js";
 
 /** What a run of Metaflow brings along for sites that do not say it. */
 export interface Brought {
@@ -83,7 +84,7 @@ async function loadConfigured({ lastAddress, ...origin }: HostOrigin): Promise<L
 /** The same, for a person at a terminal: what is set and does nothing is said. */
 export async function openHostHere(options: { readonly conf?: HostOrigin["conf"] } = {}): Promise<Host> {
   const host = await openHost({ conf: options.conf ?? confOf(process.env), startDir: process.cwd() }, createLogger());
-  for (const warning of host.warnings) process.stderr.write(`Warning: ${warning}\n`);
+  for (const warning of host.warnings) warn(`Warning: ${warning}\n`);
   return host;
 }
 

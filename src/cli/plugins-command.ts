@@ -4,12 +4,13 @@ import type { Registered } from "../core/host/plugin-registry.js";
 import { loadPlugins } from "../core/host/load-plugins.js";
 import { LauncherError } from "../core/errors/launcher-error.js";
 import { nearest } from "../core/errors/nearest.js";
+import { say } from "./say.js";
 import { builtinHost, openHostHere } from "./open-host.js";
 
 /** `metaflow-nomad plugins list`: every plugin and what it brings. */
 export async function pluginsListCommand(): Promise<number> {
   await using host = await openHostHere();
-  for (const [name, registered] of host.plugins) process.stdout.write(`${name}\n${indent(byKind(registered))}`);
+  for (const [name, registered] of host.plugins) say(`${name}\n${indent(byKind(registered))}`);
   return 0;
 }
 
@@ -18,7 +19,7 @@ export async function pluginsInfoCommand(name: string): Promise<number> {
   await using host = await openHostHere();
   const registered = host.plugins.get(name);
   if (registered === undefined) throw unknown(name, host);
-  process.stdout.write(`${name}\n${indent(registered.map((one) => `${one.kind} ${one.name}`))}`);
+  say(`${name}\n${indent(registered.map((one) => `${one.kind} ${one.name}`))}`);
   return 0;
 }
 
@@ -28,7 +29,7 @@ export async function pluginsCheckCommand(use: string, { options }: { options?: 
   const { plugins } = await loadPlugins([entry], resolve("metaflow-nomad.config.yaml"));
   await using host = builtinHost(plugins);
   const [name = "", registered = []] = [...host.plugins].at(-1) ?? [];
-  process.stdout.write(`${name}: ok\n${indent(byKind(registered))}`);
+  say(`${name}: ok\n${indent(byKind(registered))}`);
   return 0;
 }
 

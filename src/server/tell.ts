@@ -1,8 +1,13 @@
+import { plainText } from "../core/errors/plain-text.js";
 import type { LaunchProgress, Placement } from "../core/model/progress.js";
 import type { Outcome } from "../core/model/outcome.js";
 
 /** What a user reads about a launch while it goes; empty where there is nothing to say. */
 export function tellProgress(progress: LaunchProgress): string[] {
+  return linesOf(progress).map(plainText);
+}
+
+function linesOf(progress: LaunchProgress): string[] {
   switch (progress.kind) {
     case "waiting":
       return [`Nomad job ${progress.jobId} waits for a node: ${progress.reason}.`];

@@ -1,4 +1,5 @@
 import { type ErrorCode, catalogue } from "./catalogue.js";
+import { plainText } from "./plain-text.js";
 
 const brand = Symbol.for("metaflow-nomad.LauncherError");
 
@@ -40,5 +41,5 @@ export function describeError(error: unknown): string {
 }
 
 function fill(text: string, facts: ErrorFacts): string {
-  return text.replace(/\{(\w+)\}/g, (hole, name: string) => String(facts[name] ?? hole));
+  return text.replace(/\{(\w+)\}/g, (hole, name: string) => plainText(String(facts[name] ?? hole)));
 }
