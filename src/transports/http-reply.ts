@@ -21,9 +21,11 @@ export async function readReply(
   const { bytes, whole } = await collect(reply, limit);
   if (!whole) throw notUnderstood(context, `it is larger than ${String(limit / 1024 / 1024)} MiB`);
   const text = bytes.toString("utf8");
+  const nextToken = headerOf(reply, "x-nomad-nexttoken");
   return {
     status: reply.statusCode,
     index: indexOf(reply),
+    ...(nextToken !== "" && { nextToken }),
     body: parse(text, headerOf(reply, "content-type"), context),
   };
 }

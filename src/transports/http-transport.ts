@@ -136,7 +136,7 @@ class HttpTransport implements NomadTransport, CanExec {
       headersTimeout: silenceMs,
       bodyTimeout: silenceMs,
       headers: headersOf(call, context.token),
-      body: call.body === undefined ? null : JSON.stringify(call.body),
+      body: bodyOf(call),
     });
     const reply = await this.#guard(sent, { context, route }, signal);
     this.#reached = true;
@@ -199,10 +199,17 @@ function aboutToken({ code }: LauncherError): boolean {
   return code === "NOMAD_E_API_FORBIDDEN" || code === "NOMAD_E_API_BAD_TOKEN";
 }
 
+function bodyOf({ body }: ApiCall): string | Uint8Array | null {
+  if (body === undefined) return null;
+  return body instanceof Uint8Array ? body : JSON.stringify(body);
+}
+
 function headersOf(call: ApiCall, token: string | undefined): Record<string, string> {
+  const type = call.body instanceof Uint8Array ? "application/octet-stream" : "application/json";
   return {
+    ...call.headers,
     accept: "application/json",
-    ...(call.body !== undefined && { "content-type": "application/json" }),
+    ...(call.body !== undefined && { "content-type": type }),
     ...(token !== undefined && { "x-nomad-token": token }),
   };
 }

@@ -5,8 +5,10 @@ export interface ApiCall {
   readonly path: string;
   /** A list repeats the parameter (`topic=Allocation&topic=Evaluation`). */
   readonly query?: Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
-  /** Sent as JSON. */
+  /** Sent as JSON; bytes (`Uint8Array`) as they are. */
   readonly body?: unknown;
+  /** Further headers, for the few endpoints that read some. Never logged. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Longest silence to accept, in milliseconds. Default 30 000 (requests), 90 000 (streams). */
   readonly silenceMs?: number;
 }
@@ -16,6 +18,8 @@ export interface ApiReply {
   readonly status: number;
   /** `X-Nomad-Index`, 0 where the endpoint has none. */
   readonly index: number;
+  /** `X-Nomad-NextToken`: where the next page of a list begins; absent after the last. */
+  readonly nextToken?: string;
   /** Parsed JSON; unchecked: whoever reads it validates it. */
   readonly body: unknown;
 }
