@@ -1,4 +1,5 @@
 import type { LogSink, LogStream } from "../../src/core/contracts/log-sink.js";
+import type { Logger } from "../../src/core/contracts/logger.js";
 import { Host } from "../../src/core/host/host.js";
 import { systemClock } from "../../src/core/host/system-clock.js";
 import type { LaunchRequest } from "../../src/core/model/launch-request.js";
@@ -13,10 +14,10 @@ import { pastCollector } from "./past-collector.js";
 import { silentLogger } from "./silent-logger.js";
 
 /** A host for one site of a real agent, as the composition root makes it. */
-export function openTestHost(address: string, over: Partial<Site> = {}): Host {
+export function openTestHost(address: string, over: Partial<Site> = {}, logger: Logger = silentLogger): Host {
   const sites = { lab: site({ address, ...over }) };
   const plugins = [transportsPlugin, driversPlugin, builtinPlugin];
-  return new Host({ sites, defaultSite: "lab", plugins, clock: systemClock, logger: silentLogger });
+  return new Host({ sites, defaultSite: "lab", plugins, clock: systemClock, logger });
 }
 
 /** Keeps everything a task printed. */

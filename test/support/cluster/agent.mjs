@@ -92,6 +92,7 @@ class RunningAgent {
 
   async launch() {
     await this.#spawn();
+    if (this.options.member) return this.#until("to answer", () => api(this, "/v1/agent/self"));
     await this.#until("a leader", async () => Boolean(await api(this, "/v1/status/leader")));
     if (this.options.acl && !this.token) this.token = await this.#bootstrap();
     await this.#until("a ready node with its drivers", () => this.#isNodeReady());

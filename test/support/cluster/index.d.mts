@@ -53,6 +53,8 @@ export interface AgentOptions {
   readonly hcl?: string;
   /** false: a real (restartable) server and client instead of -dev. */
   readonly dev?: boolean;
+  /** One of a cluster: counts as started when it answers; whoever starts the cluster waits for the rest. */
+  readonly member?: boolean;
   /** Default 60 s. */
   readonly startTimeoutMs?: number;
   readonly logLevel?: "trace" | "debug" | "info" | "warn" | "error";
@@ -129,6 +131,41 @@ export interface Agent extends AsyncDisposable {
 }
 
 export function startAgent(options?: AgentOptions): Promise<Agent>;
+export interface ClusterOptions {
+  /** Default 3. */
+  readonly servers?: number;
+  /** Default 2. */
+  readonly clients?: number;
+  readonly quiet?: boolean;
+}
+
+/** Servers `server-1`… and clients `client-1`…, as real as they are on machines of their own. */
+export interface Cluster extends AsyncDisposable {
+  readonly servers: readonly Agent[];
+  readonly clients: readonly Agent[];
+  /** Of the servers. */
+  readonly addresses: readonly string[];
+  agent(name: string): Agent;
+  /** The name of the agent at an address. */
+  nameAt(address: string): string | undefined;
+  /** The parsed answer of the first server that gives one. */
+  api(path: string, init?: ApiInit): Promise<any>;
+  /** The name of the server that leads, once there is one. */
+  leader(): Promise<string>;
+  /** Ends an agent at once, as a power cut would; the tasks of a client go on. */
+  kill(name: string): Promise<void>;
+  /** The agent hears and says nothing any more, and its connections stay open. */
+  pause(name: string): void;
+  resume(name: string): void;
+  /** Starts a killed agent again with its data, and waits until the cluster is whole. */
+  restart(name: string): Promise<void>;
+  /** Waits until a leader is elected, every server votes, and every client is ready. */
+  ready(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export function startCluster(options?: ClusterOptions): Promise<Cluster>;
+
 /** startAgent with ACLs on: the agent carries the management token. */
 export function startAclAgent(options?: AgentOptions): Promise<Agent & { readonly token: string }>;
 

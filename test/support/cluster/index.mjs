@@ -2,6 +2,7 @@
 export { TEST_IMAGE } from "../../../scripts/lib/python-image.mjs";
 export { LEAST_RIGHTS, startAclAgent } from "./acl.mjs";
 export { startAgent } from "./agent.mjs";
+export { startCluster } from "./cluster.mjs";
 export { startAzure } from "./azure.mjs";
 export { sweepStale } from "./cleanup.mjs";
 export { startGs } from "./gs.mjs";
