@@ -60,9 +60,12 @@ function transitionOf(fields: Fields): Pick<Allocation, "DesiredTransition"> {
 function statesOf(fields: Fields, call: string): Pick<Allocation, "TaskStates"> {
   const raw = fields.object("TaskStates");
   if (raw === undefined) return {};
-  const states: Record<string, TaskState> = {};
-  for (const [task, state] of Object.entries(raw)) states[task] = readTaskState(state, task, call);
-  return { TaskStates: states };
+  // Not by assignment: a task may be called __proto__.
+  return {
+    TaskStates: Object.fromEntries(
+      Object.entries(raw).map(([task, state]) => [task, readTaskState(state, task, call)]),
+    ),
+  };
 }
 
 function readTaskState(value: unknown, task: string, call: string): TaskState {

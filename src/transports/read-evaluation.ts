@@ -34,9 +34,9 @@ function optionalTexts(fields: Fields): Partial<Record<(typeof optionalNames)[nu
 function failuresOf(fields: Fields, call: string): Pick<Evaluation, "FailedTGAllocs"> {
   const raw = fields.object("FailedTGAllocs");
   if (raw === undefined) return {};
-  const failures: Record<string, AllocMetric> = {};
-  for (const [group, metric] of Object.entries(raw)) failures[group] = readMetric(metric, group, call);
-  return { FailedTGAllocs: failures };
+  // Not by assignment: a group may be called __proto__.
+  const failures = Object.entries(raw).map(([group, metric]) => [group, readMetric(metric, group, call)] as const);
+  return { FailedTGAllocs: Object.fromEntries(failures) };
 }
 
 const counts = ["NodesEvaluated", "NodesFiltered", "NodesInPool", "NodesExhausted", "CoalescedFailures"] as const;

@@ -78,10 +78,43 @@ export class Fields {
   }
 }
 
-/** Reads each element of a list reply. */
-export function readList<T>(body: unknown, call: string, read: (value: unknown, call: string) => T): T[] {
+/** What a list reply held. */
+export interface ReadList<T> {
+  readonly items: readonly T[];
+  /** Jobs of which something could not be read, and the first reason. */
+  readonly unreadable: ReadonlyMap<string, LauncherError>;
+}
+
+/**
+ * Reads each element of a list reply. One that makes no sense is its job's trouble; it is nobody's when it names none.
+ *
+ * @param jobId the one job that the list is about.
+ */
+export function readList<T>(
+  body: unknown,
+  call: string,
+  read: (value: unknown, call: string) => T,
+  jobId?: string,
+): ReadList<T> {
   if (!Array.isArray(body)) throw malformed(call, `it is ${kindOf(body)}, not a list`);
-  return body.map((value) => read(value, call));
+  const items: T[] = [];
+  const unreadable = new Map<string, LauncherError>();
+  for (const value of body as readonly unknown[]) {
+    try {
+      items.push(read(value, call));
+    } catch (error) {
+      const id = jobId ?? jobIdOf(value);
+      if (!(error instanceof LauncherError)) throw error;
+      if (id !== undefined && !unreadable.has(id)) unreadable.set(id, error);
+    }
+  }
+  return { items, unreadable };
+}
+
+/** The job that an element of a list or an event is about. */
+export function jobIdOf(value: unknown): string | undefined {
+  const id = (value as { readonly JobID?: unknown } | null | undefined)?.JobID;
+  return typeof id === "string" ? id : undefined;
 }
 
 /** The error for a reply that is not what Nomad's API promises. */

@@ -1,5 +1,6 @@
 import type { Allocation } from "../model/allocation.js";
 import type { Evaluation } from "../model/evaluation.js";
+import type { LauncherError } from "../errors/launcher-error.js";
 import type { NomadTransport } from "./transport.js";
 import type { Clock } from "./clock.js";
 
@@ -41,4 +42,6 @@ export interface Sighting {
   readonly evaluations: readonly Evaluation[];
   /** Jobs whose complete state this is: what is absent from it does not exist. */
   readonly complete?: ReadonlySet<string>;
+  /** Jobs whose state was sent and could not be read, and why: they end with that error, the others go on. */
+  readonly unreadable?: ReadonlyMap<string, LauncherError>;
 }

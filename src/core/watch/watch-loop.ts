@@ -1,6 +1,6 @@
 import type { Clock } from "../contracts/clock.js";
 import type { Logger } from "../contracts/logger.js";
-import type { NomadWatcher, WatchScope } from "../contracts/watcher.js";
+import type { NomadWatcher, Sighting, WatchScope } from "../contracts/watcher.js";
 import { describeError, LauncherError } from "../errors/launcher-error.js";
 import { TrackedJob } from "./tracked-job.js";
 
@@ -8,6 +8,11 @@ import { TrackedJob } from "./tracked-job.js";
 const climbAfterMs = 60_000;
 /** Pause before the ladder starts over when every rung has failed, in milliseconds. */
 const restartAfterMs = 2_000;
+
+/** How long a better rung must have held before it counts as taken, in milliseconds: else one that breaks at once would be news each minute. */
+const settleMs = 20_000;
+/** How long every rung may be refused before running jobs are given up, in milliseconds: a token is being renewed, a proxy answers for Nomad. */
+const hopelessMs = 30_000;
 
 /** What a watch loop is made from. */
 export interface WatchParts {
@@ -35,6 +40,10 @@ export class WatchLoop implements AsyncDisposable {
   #running: Promise<void> | undefined;
   #idle: AbortController | undefined;
   #lastError: unknown;
+  /** The rung that shows the jobs, as it was told last; undefined while none does. */
+  #told: number | undefined;
+  #everSeen = false;
+  #hopelessSince: number | undefined;
 
   constructor(
     private readonly scope: { readonly namespace: string; readonly region?: string },
@@ -78,31 +87,82 @@ export class WatchLoop implements AsyncDisposable {
     const { ladder, clock, logger } = this.parts;
     const watcher = ladder[rung];
     if (watcher === undefined) {
+      this.#tellBlind();
       this.#giveUpIfHopeless();
       await clock.sleep(restartAfterMs, signal).catch(() => undefined);
       return 0;
     }
     const turn = new AbortController();
+    const ended = AbortSignal.any([signal, turn.signal]);
     if (rung > 0) void this.#climbLater(turn, signal);
+    let any = false;
     try {
-      for await (const sighting of watcher.watch(this.#view(), AbortSignal.any([signal, turn.signal]))) {
-        for (const job of this.#jobs.values()) job.see(sighting);
+      for await (const sighting of watcher.watch(this.#view(), ended)) {
+        if (!any) void this.#tellRung(rung, ended);
+        any = true;
+        this.#show(sighting);
       }
       return 0;
     } catch (error) {
-      if (signal.aborted || turn.signal.aborted) return 0;
+      if (ended.aborted) return 0;
       this.#lastError = error;
-      logger.warn({ watcher: watcher.name, error: describeError(error) }, "watching failed; taking the next way");
+      logger.debug({ watcher: watcher.name, error: describeError(error) }, "watching failed");
       return rung + 1;
     } finally {
       turn.abort();
     }
   }
 
-  /** When even the last rung was refused for good (a revoked token), waiting would never end. */
+  /** News nobody can read end the job they are about; the others go on. */
+  #show(sighting: Sighting): void {
+    this.#everSeen = true;
+    this.#hopelessSince = undefined;
+    for (const job of this.#jobs.values()) {
+      const failure = sighting.unreadable?.get(job.jobId);
+      if (failure === undefined) job.see(sighting);
+      else job.fail(failure);
+    }
+  }
+
+  /** Says once that another rung shows the jobs now; of a better one, when it has held for a while. */
+  async #tellRung(rung: number, ended: AbortSignal): Promise<void> {
+    const { ladder, clock, logger } = this.parts;
+    const before = this.#told;
+    const first = before === undefined && this.#lastError === undefined;
+    if (before !== undefined && rung < before && !(await held(clock, ended))) return;
+    this.#told = rung;
+    const watcher = ladder[rung]?.name;
+    if (first || rung === before) return;
+    const down = rung > (before ?? 0);
+    const why = { watcher, ...(down && { error: describeError(this.#lastError) }) };
+    logger.warn(
+      why,
+      `Nomad is watched by ${String(watcher)} ${down ? "from now on, since a better way failed" : "again"}.`,
+    );
+  }
+
+  /** Says once that no rung shows the jobs. */
+  #tellBlind(): void {
+    const { logger } = this.parts;
+    if (this.#told === undefined && this.#everSeen) return;
+    this.#told = undefined;
+    const error = describeError(this.#lastError);
+    logger.warn({ error }, "Nomad cannot be watched at the moment; it is tried again every few seconds.");
+  }
+
+  /**
+   * When even the last rung was refused for good (a revoked token), waiting would never end. What was seen before is given
+   * some time: its jobs are running, and the next token or server may be on its way.
+   */
   #giveUpIfHopeless(): void {
     const error = this.#lastError;
-    if (!(error instanceof LauncherError) || error.retryable) return;
+    if (!(error instanceof LauncherError) || error.retryable) {
+      this.#hopelessSince = undefined;
+      return;
+    }
+    const now = this.parts.clock.now();
+    this.#hopelessSince ??= now;
+    if (this.#everSeen && now - this.#hopelessSince < hopelessMs) return;
     for (const job of this.#jobs.values()) job.fail(error);
   }
 
@@ -129,4 +189,12 @@ export class WatchLoop implements AsyncDisposable {
       signal.addEventListener("abort", wake, { once: true });
     });
   }
+}
+
+/** Whether a rung goes on for long enough to count. */
+function held(clock: Clock, ended: AbortSignal): Promise<boolean> {
+  return clock.sleep(settleMs, ended).then(
+    () => true,
+    () => false,
+  );
 }

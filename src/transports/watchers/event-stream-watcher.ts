@@ -1,10 +1,11 @@
 import type { ApiCall } from "../../core/contracts/transport.js";
 import type { NomadWatcher, Sighting, WatcherParts, WatchScope } from "../../core/contracts/watcher.js";
-import { LauncherError } from "../../core/errors/launcher-error.js";
+import { describeError, LauncherError } from "../../core/errors/launcher-error.js";
 import type { Allocation } from "../../core/model/allocation.js";
 import type { Evaluation } from "../../core/model/evaluation.js";
 import { readAllocation } from "../read-allocation.js";
 import { readEvaluation } from "../read-evaluation.js";
+import { jobIdOf } from "../read-fields.js";
 import { pauseMs } from "../retry.js";
 import { type EventLine, readEventLine, splitLines, streamGap } from "./event-lines.js";
 import { Gate } from "./gate.js";
@@ -104,7 +105,7 @@ class EventStreamWatch {
       const jobIds = scope.jobIds();
       const found = readEventLine(line, (id) => jobIds.has(id), parts.transport.address);
       if (found !== undefined || parts.clock.now() - since > goodMs) this.#failures = 0;
-      if (found !== undefined) gate.event(sightingOf(found, jobIds));
+      if (found !== undefined) gate.event(sightingOf(found, jobIds, parts.transport.address));
     }
     throw streamGap("the stream ended", parts.transport.address);
   }
@@ -129,19 +130,19 @@ class EventStreamWatch {
   }
 }
 
-function sightingOf({ index, events }: EventLine, jobIds: ReadonlySet<string>): Sighting {
+/** What cannot be read is left to the list that follows a gap: it tells whose trouble that is. */
+function sightingOf({ index, events }: EventLine, jobIds: ReadonlySet<string>, address: string): Sighting {
   const call = "GET /event/stream";
   const allocations: Allocation[] = [];
   const evaluations: Evaluation[] = [];
   for (const { topic, payload } of events) {
-    if (!isOurs(payload, jobIds)) continue;
-    if (topic === "Allocation") allocations.push(readAllocation(payload, call));
-    if (topic === "Evaluation") evaluations.push(readEvaluation(payload, call));
+    if (!jobIds.has(jobIdOf(payload) ?? "")) continue;
+    try {
+      if (topic === "Allocation") allocations.push(readAllocation(payload, call));
+      if (topic === "Evaluation") evaluations.push(readEvaluation(payload, call));
+    } catch (error) {
+      throw streamGap(`an event could not be read: ${describeError(error)}`, address);
+    }
   }
   return { index, allocations, evaluations };
-}
-
-function isOurs(payload: unknown, jobIds: ReadonlySet<string>): boolean {
-  const id = (payload as { JobID?: unknown } | undefined)?.JobID;
-  return typeof id === "string" && jobIds.has(id);
 }

@@ -17,9 +17,10 @@ export async function sleepOrGrow(ms: number, clock: Clock, growth: Growth, sign
 export class News {
   #last: string | undefined;
 
-  isNew({ allocations, evaluations, complete }: Sighting): boolean {
+  isNew({ allocations, evaluations, complete, unreadable }: Sighting): boolean {
     const versions = [...allocations, ...evaluations].map(({ ID, ModifyIndex }) => `${ID}:${String(ModifyIndex)}`);
-    const now = [...versions.sort(), ...[...(complete ?? [])].sort()].join();
+    const jobs = [...(complete ?? []), ...(unreadable?.keys() ?? [])];
+    const now = [...versions.sort(), ...jobs.sort()].join();
     const isNew = now !== this.#last;
     this.#last = now;
     return isNew;

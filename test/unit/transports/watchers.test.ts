@@ -24,6 +24,8 @@ class ScriptedNomad implements NomadTransport {
   readonly calls: ApiCall[] = [];
   allocations: object[] = [];
   indexes: number[] = [];
+  /** Whether a list about one job shows that job alone, as the real one does. */
+  onlyOf = false;
   listFailure: Error | undefined;
   streamFailure: Error | undefined;
   #line = Promise.withResolvers<string | undefined>();
@@ -38,7 +40,11 @@ class ScriptedNomad implements NomadTransport {
     this.calls.push(call);
     if (call.query?.["wait"] !== undefined) return this.#blocked(signal);
     if (this.listFailure !== undefined) throw this.listFailure;
-    return { status: 200, index: 7, body: call.path.endsWith("evaluations") ? [evaluation] : this.allocations };
+    return {
+      status: 200,
+      index: 7,
+      body: call.path.endsWith("evaluations") ? [evaluation] : this.#allocationsFor(call),
+    };
   }
 
   async stream(call: ApiCall, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
@@ -48,6 +54,12 @@ class ScriptedNomad implements NomadTransport {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
+
+  #allocationsFor({ path }: ApiCall): readonly object[] {
+    const job = /^\/job\/(.*)\/allocations$/.exec(path)?.[1];
+    if (!this.onlyOf || job === undefined) return this.allocations;
+    return this.allocations.filter((one) => (one as { JobID?: string } | null)?.JobID === job);
+  }
 
   async *#lines(signal: AbortSignal): AsyncGenerator<Uint8Array> {
     yield Buffer.from("{}\n");
@@ -190,12 +202,62 @@ describe("event stream", () => {
       "a list that fails",
       (nomad: ScriptedNomad) => (nomad.listFailure = new LauncherError("NOMAD_E_API_FORBIDDEN", {})),
     ],
-    ["a malformed allocation", (nomad: ScriptedNomad) => (nomad.allocations = [{ ID: "a" }])],
+    ["a list that is none", (nomad: ScriptedNomad) => (nomad.allocations = "half a list" as unknown as object[])],
   ])("closes its stream on %s", async (_name, spoil) => {
     const { nomad, transport, begin } = start(createEventStreamWatcher);
     spoil(nomad);
     await expect(begin().until(() => false)).rejects.toThrow(LauncherError);
     expect(transport.open).toBe(0);
+  });
+});
+
+describe("news that nobody can read", () => {
+  const odd = allocation({ JobID: "odd", ID: "odd", ClientStatus: "dancing" as "running" });
+  const few = ["job", "odd"];
+  const many = [...few, "c", "d", "e", "f"];
+
+  it.each([
+    ["event stream", few, createEventStreamWatcher],
+    ["event stream", many, createEventStreamWatcher],
+    ["blocking queries", few, createBlockingWatcher],
+    ["polling", few, createPollWatcher],
+    ["polling", many, createPollWatcher],
+  ] as const)("are told by %s as one job's trouble, in a list of %j", async (_name, jobs, factory) => {
+    const { nomad, begin } = start(factory, jobs);
+    nomad.allocations = [allocation({}), odd, null as unknown as object];
+    nomad.onlyOf = true;
+    const [seen] = await begin().until((sightings) => sightings.length > 0);
+    expect([...(seen?.unreadable?.keys() ?? [])]).toEqual(["odd"]);
+    expect(seen?.unreadable?.get("odd")).toMatchObject({ code: "NOMAD_E_API_REPLY" });
+    expect(seen?.allocations.map(({ JobID }) => JobID)).toEqual(["job"]);
+    expect(seen?.complete).toEqual(new Set(jobs.filter((job) => job !== "odd")));
+  });
+
+  it("make the event stream list again, which tells whose trouble it is", async () => {
+    const { nomad, clock, begin } = start(createEventStreamWatcher, few);
+    const watching = begin();
+    await watching.until((seen) => seen.length === 1);
+    nomad.allocations = [allocation({}), odd];
+    nomad.onlyOf = true;
+    nomad.say(eventLine(9, odd));
+    await clock.advance(1_000);
+    await watching.until((seen) => seen.some(({ unreadable }) => unreadable?.has("odd") ?? false));
+    nomad.say(eventLine(10, { ClientStatus: "complete" }));
+    await watching.until((seen) => seen.some(({ allocations }) => allocations[0]?.ClientStatus === "complete"));
+  });
+
+  it("do not reach beyond their object: __proto__ is a name as any other", async () => {
+    const { nomad, begin } = start(createPollWatcher);
+    const spoiled = JSON.stringify(allocation({})).replace(
+      /}$/,
+      ',"TaskStates":{"__proto__":{"State":"dead","Failed":true},"constructor":{"State":"dead","Failed":true}}}',
+    );
+    nomad.allocations = [JSON.parse(spoiled) as object];
+    const [seen] = await begin().until((sightings) => sightings.length > 0);
+    const states = seen?.allocations[0]?.TaskStates ?? {};
+    expect(Object.keys(states)).toEqual(["__proto__", "constructor"]);
+    expect(Object.getPrototypeOf(states)).toBe(Object.prototype);
+    expect([states["State"], ({} as Record<string, unknown>)["State"]]).toEqual([undefined, undefined]);
   });
 });
 
