@@ -15,6 +15,7 @@ import { hostCommand } from "./host-command.js";
 import { jobsCommand } from "./jobs-command.js";
 import { launchCommand } from "./launch-command.js";
 import { pluginsCheckCommand, pluginsInfoCommand, pluginsListCommand } from "./plugins-command.js";
+import { showCommand, type ShowOptions } from "./show-command.js";
 import { taskCommand } from "./task-command.js";
 import { version } from "./version.js";
 
@@ -47,6 +48,15 @@ program
   .description("start a local Nomad agent to try things with")
   .option("--port <number>", "HTTP port", "4646")
   .action(async (options: { port: string }) => end(devCommand(options)));
+
+program
+  .command("show")
+  .description("everything about one job: its tasks, events, placement, and how it ended")
+  .argument("<id>", "ID of a Nomad job, or the beginning of an allocation's")
+  .option("--site <name>", "site the job is on")
+  .option("--namespace <name>", "namespace of the job")
+  .option("--json", "print one JSON object, in Nomad's own words")
+  .action(async (id: string, options: ShowOptions) => end(showCommand(id, options)));
 
 program
   .command("gc")

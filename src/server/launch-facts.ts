@@ -1,4 +1,11 @@
+import { plainText } from "../core/errors/plain-text.js";
+import type { Outcome } from "../core/model/outcome.js";
 import type { LaunchProgress } from "../core/model/progress.js";
+
+/** So many of a task's last events are kept; Nomad itself keeps ten. */
+const mostEvents = 10;
+/** Longest text of one event, in characters. */
+const longestEvent = 500;
 
 /** Collects, from a launch's progress, what Metaflow records as the task's metadata. */
 export class LaunchFacts {
@@ -15,7 +22,7 @@ export class LaunchFacts {
     }
     if (progress.kind === "ended") {
       const { kind, exitCode, signal } = progress.outcome;
-      this.#set({ outcome: kind, "finished-at": at });
+      this.#set({ outcome: kind, "finished-at": at, ...evidenceOf(progress.outcome) });
       if (exitCode !== undefined) this.#set({ "exit-code": String(exitCode) });
       if (signal !== undefined && signal > 0) this.#set({ signal: String(signal) });
     }
@@ -29,4 +36,16 @@ export class LaunchFacts {
   #set(facts: Readonly<Record<string, string>>): void {
     for (const [name, value] of Object.entries(facts)) this.#facts.set(`nomad-${name}`, value);
   }
+}
+
+/** What explains the ending when Nomad has long forgotten the job. */
+function evidenceOf({ kind, sentence, advice, evidence }: Outcome): Record<string, string> {
+  if (kind === "succeeded") return {};
+  const events = (evidence.taskEvents ?? []).slice(-mostEvents).map(({ Time, Type, DisplayMessage = "" }) => ({
+    at: new Date(Time / 1e6).toISOString(),
+    type: Type,
+    message: plainText(DisplayMessage).slice(0, longestEvent),
+  }));
+  const told = plainText(`${sentence} ${advice}`.trim());
+  return { verdict: told, ...(events.length > 0 && { events: JSON.stringify(events) }) };
 }

@@ -23,6 +23,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
     packages: [],
   },
   "core/sweep": { rooms: ["core/model", "core/contracts", "core/errors", "core/launch"], packages: [] },
+  "core/show": { rooms: ["core/model", "core/contracts", "core/errors", "core/launch"], packages: ["zod"] },
   "core/init": { rooms: ["core/model", "core/contracts", "core/survey"], packages: [] },
   "core/host": { rooms: ["core"], packages: ["tsyringe", "reflect-metadata"] },
   drivers: { rooms: ["core/model", "core/contracts", "core/errors"], packages: ["zod"] },

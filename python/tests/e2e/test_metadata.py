@@ -40,6 +40,26 @@ def test_metadata_of_a_task(submitter, cluster, site):
     assert times == sorted(times)
 
 
+def test_show_when_nomad_has_forgotten(submitter, cluster):
+    """The verdict, the place and Nomad's events stay with the task."""
+    by = submitter()
+    result = by.run("branches").ok()
+    for job in cluster.jobs(run_id=result.run_id):
+        cluster.api(f"/v1/job/{job['ID']}", "DELETE", purge="true")
+    said = by.run("branches", "nomad", "show", "right").ok().stdout
+    first, second = said[said.index("BranchesFlow/") :].split("attempt 1: ")
+    assert f"BranchesFlow/{result.run_id}/right/" in first and ", attempt 0: failed\n" in first
+    assert "\n  The task exited with code 1. See its output above.\n" in first
+    assert "\n  job BranchesFlow-" in first and ", driver raw_exec, " in first
+    assert "Started: Task started by client\n" in first and "Terminated: Exit Code: 1\n" in first
+    assert second.startswith("succeeded\n  job ") and "Terminated" not in second
+    task = by.client(f"answer = Flow('BranchesFlow')['{result.run_id}']['right'].task.id")
+    one = by.run("branches", "nomad", "show", "--run-id", result.run_id, f"right/{task}").ok().stdout
+    assert one.endswith(said[said.index("BranchesFlow/") :])
+    by.run("branches", "nomad", "show", "--run-id", result.run_id, "nowhere").failed()
+    by.run("branches", "nomad", "show", "a/b/c").failed()
+
+
 def test_each_attempt_has_its_own(submitter, cluster):
     """A failed attempt's job is recorded too, told apart by the attempt it belongs to."""
     by = submitter()

@@ -4,8 +4,10 @@ import type { Launch, LaunchContext } from "../launch/context.js";
 import { draftToJob } from "../launch/draft-to-job.js";
 import { launch } from "../launch/launch.js";
 import { NodeSizes } from "../launch/node-sizes.js";
-import { type Draft, requestToDraft } from "../launch/request-to-draft.js";
+import { explainEnded } from "../launch/explain-ended.js";
+import { type Draft, pickDriver, requestToDraft } from "../launch/request-to-draft.js";
 import { ServerVersion } from "../launch/server-version.js";
+import type { Allocation } from "../model/allocation.js";
 import type { Job } from "../model/job.js";
 import type { LaunchRequest } from "../model/launch-request.js";
 import type { Outcome } from "../model/outcome.js";
@@ -44,6 +46,11 @@ export class SiteLauncher {
   compose(request: LaunchRequest): { readonly draft: Draft; readonly job: Job } {
     const draft = requestToDraft(request, this.site, this.#parts());
     return { draft, job: draftToJob(draft, this.#features) };
+  }
+
+  /** How a job ended that was launched earlier; see `explainEnded`. */
+  explain(job: Job, allocation: Allocation, triggers: readonly string[]): Outcome {
+    return explainEnded(job, allocation, triggers, (name) => pickDriver(name, this.#parts()));
   }
 
   #parts() {

@@ -40,7 +40,8 @@ function usualDriver({ image }: LaunchRequest, { driver, driverWithoutImage = dr
   return image === undefined ? driverWithoutImage : driver;
 }
 
-function pickDriver(name: string, parts: Parts): TaskDriver {
+/** The driver of that name, or the one that takes any. */
+export function pickDriver(name: string, parts: Parts): TaskDriver {
   const driver = parts.drivers.get(name) ?? parts.otherDriver?.(name);
   if (driver !== undefined) return driver;
   throw new LauncherError("NOMAD_E_REQUEST_DRIVER", { driver: name, known: [...parts.drivers.keys()].join(", ") });

@@ -24,7 +24,7 @@ export function siblingsOf(
 }
 
 function roleOf({ Lifecycle }: Task): string {
-  if (Lifecycle === undefined) return "task";
+  if (!Lifecycle) return "task";
   return Lifecycle.Sidecar ? "sidecar" : `${Lifecycle.Hook} task`;
 }
 

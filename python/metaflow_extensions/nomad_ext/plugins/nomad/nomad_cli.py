@@ -1,4 +1,4 @@
-"""`python flow.py nomad list|kill`: a thin way to the launcher's own job commands."""
+"""`python flow.py nomad list|kill|show`: a thin way to the launcher's own job commands."""
 
 from __future__ import annotations
 
@@ -61,6 +61,26 @@ def kill(
     _jobs("stop", {**_query(ctx, my_runs, user, run_id, prefix, job_ids), "purge": purge})
 
 
+@nomad.command("show", help="\b\nHow the tasks of a run went on Nomad: where, when, and how each attempt ended.")
+@click.argument("path", default="")
+@click.option("--run-id", default=None, help="Tasks of the given run; default: the latest.")
+@click.pass_context
+def show_tasks(ctx: Any, path: str, run_id: str | None) -> None:
+    """Show tasks, from Metaflow's own records."""
+    from . import show
+
+    found = show.tasks(ctx.obj.flow.name, run_id or _latest_run(ctx), path)
+    said = [line for task in found for line in show.lines(task)]
+    click.echo("\n".join(said) if said else "None of these tasks has run on Nomad.")
+
+
+def _latest_run(ctx: Any) -> str:
+    run_id = util.get_latest_run_id(ctx.obj.echo, ctx.obj.flow.name)
+    if run_id is None:
+        raise CommandException("A previous run id was not found. Specify --run-id.")
+    return str(run_id)
+
+
 def _query(
     ctx: Any,
     my_runs: bool,
@@ -74,9 +94,7 @@ def _query(
     flow = ctx.obj.flow.name
     user = util.get_username() if my_runs else user
     if not (user or run_id or prefix or job_ids):
-        run_id = util.get_latest_run_id(ctx.obj.echo, flow)
-        if run_id is None:
-            raise CommandException("A previous run id was not found. Specify --run-id.")
+        run_id = _latest_run(ctx)
     found = {"flow": flow, "runId": run_id, "user": user, "prefix": prefix, "jobIds": list(job_ids), "purge": False}
     return {**found, "places": _places(ctx.obj.graph)}
 
