@@ -7,10 +7,13 @@ import { TlsMaterial, type TlsOptions } from "./tls-material.js";
 
 /** Longest wait for a connection, in milliseconds. */
 const connectMs = 10_000;
-/** How long an idle connection is kept, in milliseconds; undici's default of 4 s would reconnect between polls. */
-const keepAliveMs = 30_000;
+/**
+ * How long an idle connection is kept, in milliseconds; undici's default of 4 s would reconnect between polls. Nomad counts
+ * the idle ones too: when a parallel run comes, this one's share must be free soon.
+ */
+const keepAliveMs = 10_000;
 /** Most connections for short calls: register, stop, list. */
-const mostShort = 8;
+export const mostShort = 8;
 
 /**
  * Two connection pools to one site: short calls, and long replies (streams, blocking queries).

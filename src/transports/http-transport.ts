@@ -1,13 +1,15 @@
 import { type Dispatcher, request } from "undici";
 import type { TransportParts } from "../core/contracts/plugin.js";
 import type { CanExec, ExecCall, ExecIo } from "../core/contracts/task-exec.js";
-import type { ApiCall, ApiReply, NomadTransport } from "../core/contracts/transport.js";
+import type { ApiCall, ApiReply, CanShare, NomadTransport } from "../core/contracts/transport.js";
 import { LauncherError } from "../core/errors/launcher-error.js";
+import { Turns } from "../core/sharing/turns.js";
 import { type CallContext, describeCall } from "./call-context.js";
 import { classifyFailure } from "./classify-failure.js";
 import { execCallOf, execOverSocket } from "./exec-socket.js";
 import { type HttpEndpoint, targetOf } from "./http-address.js";
 import { readRefusal, readReply } from "./http-reply.js";
+import { mostShort } from "./http-pools.js";
 import { HttpRoutes, type Route } from "./http-routes.js";
 import { mayRepeat, withRetry } from "./retry.js";
 import { TlsMaterial } from "./tls-material.js";
@@ -35,8 +37,9 @@ export function createHttpTransport(parts: TransportParts): NomadTransport {
   return new HttpTransport(parts);
 }
 
-class HttpTransport implements NomadTransport, CanExec {
+class HttpTransport implements NomadTransport, CanExec, CanShare {
   readonly #routes: HttpRoutes;
+  readonly #calls = new Turns(mostShort);
   #reached = false;
 
   constructor(private readonly parts: TransportParts) {
@@ -68,6 +71,10 @@ class HttpTransport implements NomadTransport, CanExec {
     return this.#chunks(opened, signal);
   }
 
+  limitCalls(atOnce: number): void {
+    this.#calls.resize(Math.min(mostShort, atOnce));
+  }
+
   async exec(call: ExecCall, io: ExecIo, signal: AbortSignal): Promise<number> {
     const { region, proxy, tls: material = {} } = this.parts.site;
     const { endpoint } = this.#routes.current;
@@ -82,7 +89,13 @@ class HttpTransport implements NomadTransport, CanExec {
 
   async #exchange(call: ApiCall, signal: AbortSignal): Promise<ApiReply> {
     // A blocking query holds its connection as long as a stream does.
-    const pool = call.query?.["wait"] === undefined ? "short" : "long";
+    if (call.query?.["wait"] !== undefined) return this.#ask(call, "long", signal);
+    // What is to end does not wait behind what is to begin.
+    using _turn = await this.#calls.take(signal, call.method === "DELETE");
+    return await this.#ask(call, "short", signal);
+  }
+
+  async #ask(call: ApiCall, pool: Pool, signal: AbortSignal): Promise<ApiReply> {
     const opened = await this.#authorised(call, pool, signal);
     return this.#guard(readReply(opened.reply, opened.context), opened, signal);
   }

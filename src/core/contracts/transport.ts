@@ -37,3 +37,14 @@ export interface NomadTransport extends AsyncDisposable {
   /** Opens a long reply. Not retried: the caller knows where to resume. Leaving the loop closes the connection. */
   stream(call: ApiCall, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
 }
+
+/** Optional ability of a transport: hosts of parallel runs share the connections of a machine. */
+export interface CanShare {
+  /** Sets how many short calls (`request` without a `wait`) may be under way at once from now on; the others wait. */
+  limitCalls(atOnce: number): void;
+}
+
+/** Whether a transport can be told how many calls to make at once. */
+export function canShare(transport: NomadTransport): transport is NomadTransport & CanShare {
+  return "limitCalls" in transport;
+}

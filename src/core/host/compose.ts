@@ -3,6 +3,7 @@ import type { Plugin } from "../contracts/plugin.js";
 import type { Credentials } from "../contracts/credentials.js";
 import { ConnectionBudget as ConnectionBudgetClass } from "../logs/connection-budget.js";
 import type { JsonObject } from "../model/json.js";
+import { ConnectionShares, divide } from "./connection-shares.js";
 import type { ListedPlugin } from "./load-plugins.js";
 import { Neighbours } from "./neighbours.js";
 import { PluginReport } from "./plugin-report.js";
@@ -10,9 +11,6 @@ import { PluginRegistry as PluginRegistryClass } from "./plugin-registry.js";
 import { SiteLauncher } from "./site-launcher.js";
 import { Clock, ConnectionBudget, Logger, PluginRegistry, Site, Transport, Watch } from "./tokens.js";
 import { Watch as WatchClass } from "./watch.js";
-
-/** Connections kept free for short calls (submit, stop, list); the rest may be held by log streams. */
-const reservedConnections = 12;
 
 /** The composition root: the only place that registers anything. */
 export function composeHost(parts: {
@@ -53,12 +51,16 @@ export function composeSite(host: DependencyContainer, site: Site): ComposedSite
   const transport = plugins.transports.need(site.transport, site.name)({ site, credentials, clock, logger });
   scope.registerInstance(Site, site);
   scope.registerInstance(Transport, transport);
-  const budget = new ConnectionBudgetClass(streamsOf(site, 1));
+  const budget = new ConnectionBudgetClass(divide(site.connections, 1, 1).logs, clock);
   scope.registerInstance(ConnectionBudget, budget);
+  const shares = new ConnectionShares(site.connections, budget, transport);
   const neighbours = new Neighbours(transport.address, clock, (hosts) => {
-    budget.resize(streamsOf(site, hosts));
+    shares.hosts = hosts;
   });
   const watch = scope.resolve(WatchClass);
+  watch.onLoops = (count) => {
+    shares.loops = count;
+  };
   scope.registerInstance(Watch, watch);
   return {
     launcher: scope.resolve(SiteLauncher),
@@ -70,10 +72,6 @@ export function composeSite(host: DependencyContainer, site: Site): ComposedSite
     },
   };
 }
-
-/** Log streams that one of several hosts may hold open: Nomad counts the connections of the whole machine. */
-const streamsOf = (site: Site, hosts: number) =>
-  Math.max(2, Math.floor((site.connections - reservedConnections) / hosts));
 
 const anonymous: Credentials = {
   origin: "no token",

@@ -11,6 +11,8 @@ const builtinLadder = ["event-stream", "blocking", "poll"] as const;
 export class Watch implements AsyncDisposable {
   readonly #loops = new Map<string, WatchLoop>();
   readonly #ladder: readonly NomadWatcher[];
+  /** Told how many loops there are, each time one is made: each holds connections. */
+  onLoops: (count: number) => void = () => undefined;
 
   constructor(
     @inject(Site) site: Site,
@@ -26,9 +28,11 @@ export class Watch implements AsyncDisposable {
   loop(namespace: string, region: string | undefined): WatchLoop {
     const key = JSON.stringify([namespace, region]);
     const scope = { namespace, ...(region !== undefined && { region }) };
-    const loop =
-      this.#loops.get(key) ?? new WatchLoop(scope, { ladder: this.#ladder, clock: this.clock, logger: this.logger });
+    const known = this.#loops.get(key);
+    if (known !== undefined) return known;
+    const loop = new WatchLoop(scope, { ladder: this.#ladder, clock: this.clock, logger: this.logger });
     this.#loops.set(key, loop);
+    this.onLoops(this.#loops.size);
     return loop;
   }
 

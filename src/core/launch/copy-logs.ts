@@ -7,6 +7,8 @@ import { mainState, type Running, warn } from "./running.js";
 
 /** How long to look for lines that arrive after a task's end, where its driver delivers them late, in milliseconds. */
 const lateLinesMs = 1_500;
+/** Nomad's own size of a log file, in MB. */
+const usualFileMb = 10;
 const newline = 10;
 
 type Marks = Partial<Record<LogStream, LogMark>>;
@@ -58,6 +60,7 @@ export class LogCopies {
       ...(job.Region !== undefined && { region: job.Region }),
       sink: this.#sinkOf(started.ID),
       ended: over,
+      fileBytes: (job.TaskGroups[0].Tasks[0].LogConfig?.MaxFileSizeMB ?? usualFileMb) * 1024 * 1024,
       quietMs: draft.driver.capabilities.lateLogs === false ? 0 : lateLinesMs,
       onLoss: (reason: string) => warn(this.running, `some output may be missing: ${reason}`),
     };

@@ -2,10 +2,17 @@
 export interface LogFrame {
   /** Index of the log file the data is from; undefined in a heartbeat. */
   readonly fileIndex?: number;
+  /**
+   * A place in the file, in bytes: after the first piece that Nomad read for this frame, so behind the frame's first byte
+   * and not behind its last. Source: `StreamFramer.Send` in Nomad's client/lib/streamframer/framer.go.
+   */
+  readonly offset: number;
   readonly data: Uint8Array;
   readonly event?: string;
 }
 
+/** Longest frame to accept, in characters: Nomad's hold 64 KiB of data at most. */
+const longestFrame = 4 * 1024 * 1024;
 const empty = new Uint8Array(0);
 
 /**
@@ -27,6 +34,7 @@ export class LogFrameReader {
       if (frame !== undefined) yield frame;
     }
     this.#text = this.#text.slice(start);
+    if (this.#text.length > longestFrame) throw new SyntaxError("not a log frame: it has no end");
   }
 }
 
@@ -38,9 +46,10 @@ function parseFrame(text: string): LogFrame | undefined {
     throw new SyntaxError(`not a log frame: ${text.slice(0, 120)}`);
   }
   if (typeof raw !== "object" || raw === null) return undefined;
-  const { File: file, Data: data, FileEvent: event } = raw as Record<string, unknown>;
+  const { File: file, Offset: offset, Data: data, FileEvent: event } = raw as Record<string, unknown>;
   const index = typeof file === "string" ? fileIndex(file) : undefined;
   return {
+    offset: typeof offset === "number" ? offset : 0,
     data: typeof data === "string" ? Buffer.from(data, "base64") : empty,
     ...(index !== undefined && { fileIndex: index }),
     ...(typeof event === "string" && event !== "" && { event }),

@@ -15,7 +15,17 @@ export class LogPosition {
 
   constructor(mark: LogMark = []) {
     this.#taken = new Map(mark);
-    this.#current = mark.at(-1)?.[0] ?? 0;
+    this.#current = mark.at(-1)?.[0] ?? -1;
+  }
+
+  /** Index of the file that is read; -1 before the first. */
+  get current(): number {
+    return this.#current;
+  }
+
+  /** Bytes taken of the file that is read. */
+  get inCurrent(): number {
+    return this.#taken.get(this.#current) ?? 0;
   }
 
   /** Offset to ask Nomad for, given the oldest file it still has. */
@@ -25,21 +35,16 @@ export class LogPosition {
     return sum;
   }
 
-  /** Whether anything has been taken yet. */
-  get begun(): boolean {
-    return this.#taken.size > 0;
-  }
-
-  /** Whether rotation may have taken away bytes this reader never saw, given the oldest file left. */
-  lostBefore(oldest: number): boolean {
-    return oldest > this.#current;
-  }
-
   /** Notes bytes as taken. */
   advance(fileIndex: number, bytes: number): void {
     this.#current = Math.max(this.#current, fileIndex);
     this.#taken.set(fileIndex, (this.#taken.get(fileIndex) ?? 0) + bytes);
     this.#taken.delete(fileIndex - remembered);
+  }
+
+  /** Goes on before the start of a file: what lies between is gone. */
+  skipTo(fileIndex: number): void {
+    this.#current = fileIndex - 1;
   }
 
   /** The position as data. */

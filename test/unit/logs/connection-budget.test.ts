@@ -1,32 +1,41 @@
 import { describe, expect, it } from "vitest";
 import { ConnectionBudget } from "../../../src/core/logs/connection-budget.js";
+import { ManualClock } from "../../../src/testing/manual-clock.js";
+
+const never = new AbortController().signal;
+const usual = { share: 1, eager: false };
+
+/** How many follow, and how many look, at once within a budget. */
+async function countBoth(budget: ConnectionBudget) {
+  let [follows, looks] = [0, 0];
+  while ((await budget.follow(usual)) !== undefined) follows += 1;
+  for (let tries = 0; tries < 20; tries += 1) void budget.look(never).then(() => (looks += 1));
+  await new ManualClock().advance(0);
+  return { follows, looks };
+}
 
 describe("ConnectionBudget", () => {
-  it("gives as many permits as it has, and each again when it comes back", () => {
-    const budget = new ConnectionBudget(2);
-    const [first, second] = [budget.take(), budget.take()];
-    expect([first === undefined, second === undefined, budget.take()]).toEqual([false, false, undefined]);
-    first?.[Symbol.dispose]();
-    first?.[Symbol.dispose]();
-    expect(budget.take()).toBeDefined();
-    expect(budget.take()).toBeUndefined();
+  it.each([
+    [1, { follows: 0, looks: 1 }],
+    [2, { follows: 1, looks: 1 }],
+    [8, { follows: 6, looks: 2 }],
+    [40, { follows: 34, looks: 6 }],
+  ])("never uses more than its %i connections, and keeps some for looks", async (size, wanted) => {
+    expect(await countBoth(new ConnectionBudget(size, new ManualClock()))).toEqual(wanted);
   });
 
-  it("keeps a part for what matters more", () => {
-    const budget = new ConnectionBudget(4);
-    expect([budget.take(0.5), budget.take(0.5)].every((permit) => permit !== undefined)).toBe(true);
-    expect(budget.take(0.5)).toBeUndefined();
-    expect(budget.take(1)).toBeDefined();
+  it("makes streams pause longer the more of them share, those that bring something least", async () => {
+    const budget = new ConnectionBudget(4, new ManualClock());
+    const streams = Array.from({ length: 1_003 }, () => budget.enter());
+    for (let held = 0; held < 3; held += 1) await budget.follow(usual);
+    expect([budget.pauseMs(true), budget.pauseMs(false)]).toEqual([6_000, 20_000]);
+    for (const stream of streams.slice(3)) stream[Symbol.dispose]();
+    expect([budget.pauseMs(true), budget.pauseMs(false)]).toEqual([0, 0]);
   });
 
-  it("recalls the newest permits when it shrinks, and gives them again when it grows", () => {
-    const budget = new ConnectionBudget(3);
-    const permits = [budget.take(), budget.take(), budget.take()];
-    budget.resize(1);
-    expect(permits.map((permit) => permit?.recalled.aborted)).toEqual([false, true, true]);
-    for (const permit of permits.slice(1)) permit?.[Symbol.dispose]();
-    expect(budget.take()).toBeUndefined();
-    budget.resize(2);
-    expect(budget.take()?.recalled.aborted).toBe(false);
+  it("grows and shrinks in both uses", async () => {
+    const budget = new ConnectionBudget(40, new ManualClock());
+    budget.resize(4);
+    expect(await countBoth(budget)).toEqual({ follows: 3, looks: 1 });
   });
 });

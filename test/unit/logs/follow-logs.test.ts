@@ -54,12 +54,13 @@ function setUp(log: FakeLog, sink: Collected, fail: (call: number) => unknown = 
   });
   const clock = new ManualClock();
   const losses: string[] = [];
-  const parts = { transport, clock, logger: silentLogger, budget: new ConnectionBudget(2) };
+  const parts = { transport, clock, logger: silentLogger, budget: new ConnectionBudget(2, clock) };
   const over = new AbortController();
   const task = {
     allocationId: "a",
     task: "main",
     namespace: "default",
+    fileBytes: 100_000,
     sink,
     ended: over.signal,
     quietMs: 0,
@@ -115,7 +116,50 @@ describe("followLogs", () => {
     await clock.advance(5_000);
     await done;
     expect(sink.text.stdout).toBe("four\n");
-    expect(losses).toEqual(["stdout: lines were rotated away before they were read"]);
+    expect(losses).toEqual([expect.stringContaining("stdout: Nomad rotated up to 399,900 bytes away")]);
+  });
+
+  it("says so when the first files were gone before anything was read", async () => {
+    const [log, sink] = [new FakeLog(), new Collected()];
+    log.files = [{ index: 2, text: "two\n" }];
+    const { clock, over, done, losses } = setUp(log, sink);
+    over.abort();
+    await clock.advance(5_000);
+    await done;
+    expect(sink.text.stdout).toBe("two\n");
+    expect(losses).toEqual([expect.stringContaining("up to 200,000 bytes")]);
+  });
+
+  it("sums what a log loses that overflows all the time, and tells of all of it", async () => {
+    const [log, sink] = [new FakeLog(), new Collected()];
+    const { clock, over, done, losses } = setUp(log, sink);
+    log.files = [{ index: 0, text: "0\n" }];
+    await clock.advance(6_000);
+    for (let file = 3; file <= 60; file += 3) {
+      log.files = [{ index: file, text: `${file}\n` }];
+      await clock.advance(6_000);
+    }
+    over.abort();
+    await clock.advance(5_000);
+    await done;
+    const told = losses.map((text) => Number(/up to ([\d,]+) bytes/.exec(text)?.[1]?.replaceAll(",", "")));
+    // Of each file what was read is not lost.
+    const read = sink.text.stdout.length - "60\n".length;
+    expect(told.reduce((sum, bytes) => sum + bytes, 0)).toBe(60 * 100_000 - read);
+    expect(losses.length).toBeLessThan(15);
+    expect(sink.text.stdout).toBe(Array.from({ length: 21 }, (_, turn) => `${turn * 3}\n`).join(""));
+  });
+
+  it("looks with one request each time", async () => {
+    const [log, sink] = [new FakeLog(), new Collected()];
+    const { clock, over, done, transport } = setUp(log, sink);
+    log.files[0]!.text = "line\n";
+    await clock.advance(60_000);
+    const before = transport.calls.length;
+    over.abort();
+    await clock.advance(1_000);
+    await done;
+    expect(transport.calls.length - before).toBe(2);
   });
 
   it("resumes where an earlier reader left off", async () => {
@@ -174,10 +218,11 @@ describe("followLogs", () => {
         await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error)));
       },
     });
-    const [clock, budget, over] = [new ManualClock(), new ConnectionBudget(2), new AbortController()];
+    const clock = new ManualClock();
+    const [budget, over] = [new ConnectionBudget(2, clock), new AbortController()];
     const losses: string[] = [];
     const parts = { transport, clock, logger: silentLogger, budget };
-    const where = { allocationId: "a", task: "main", namespace: "default", quietMs: 0 };
+    const where = { allocationId: "a", task: "main", namespace: "default", fileBytes: 100_000, quietMs: 0 };
     const task = { ...where, sink, ended: over.signal, onLoss: (reason: string) => losses.push(reason) };
     const done = followLogs(task, parts, new AbortController().signal);
     await clock.advance(1_000);
