@@ -1,4 +1,4 @@
-import { Agent, buildConnector } from "undici";
+import { buildConnector, Pool } from "undici";
 import type { Site } from "../core/model/site.js";
 import type { HttpEndpoint } from "./http-address.js";
 import { openTunnel } from "./proxy-tunnel.js";
@@ -7,13 +7,10 @@ import { TlsMaterial, type TlsOptions } from "./tls-material.js";
 
 /** Longest wait for a connection, in milliseconds. */
 const connectMs = 10_000;
-/**
- * How long an idle connection is kept, in milliseconds; undici's default of 4 s would reconnect between polls. Nomad counts
- * the idle ones too: when a parallel run comes, this one's share must be free soon.
- */
-const keepAliveMs = 10_000;
+/** How long an idle connection is kept, in milliseconds; undici's default of 4 s would reconnect between polls. */
+const keepAliveMs = 30_000;
 /** Most connections for short calls: register, stop, list. */
-export const mostShort = 8;
+const mostShort = 8;
 
 /**
  * Two connection pools to one site: short calls, and long replies (streams, blocking queries).
@@ -22,8 +19,11 @@ export const mostShort = 8;
  * stay within the site's `connections`.
  */
 export class HttpPools {
-  readonly short: Agent;
-  readonly long: Agent;
+  readonly #make: (connections: number) => Pool;
+  /** Pools that were replaced and still have something under way. */
+  readonly #retired = new Set<Pool>();
+  #short: Pool;
+  #long: Pool;
   #alert: Error | undefined;
 
   constructor(site: Site, endpoint: HttpEndpoint) {
@@ -32,8 +32,26 @@ export class HttpPools {
     const connect = site.proxy === undefined ? direct : through(site.proxy, endpoint.secure, direct);
     // Nomad speaks HTTP/1.1 only (no h2 in its TLS set-up); a proxy's h2 would put all streams on one connection.
     const common = { allowH2: false, pipelining: 1, keepAliveTimeout: keepAliveMs, connect };
-    this.short = new Agent({ ...common, connections: short });
-    this.long = new Agent({ ...common, connections: long });
+    this.#make = (connections) => new Pool(endpoint.origin, { ...common, connections });
+    this.#short = this.#make(short);
+    this.#long = this.#make(long);
+  }
+
+  get short(): Pool {
+    return this.#short;
+  }
+
+  get long(): Pool {
+    return this.#long;
+  }
+
+  /** Changes the sizes: new pools for what is to come, while the old ones close their idle connections and end their work. */
+  resize(short: number, long: number): void {
+    for (const pool of [this.#short, this.#long]) {
+      this.#retired.add(pool);
+      void pool.close().finally(() => this.#retired.delete(pool));
+    }
+    [this.#short, this.#long] = [this.#make(short), this.#make(long)];
   }
 
   /** The newest TLS alert a server sent after the handshake (TLS 1.3: "certificate required"); undici reports only a closed socket. */
@@ -45,7 +63,7 @@ export class HttpPools {
 
   /** Ends every connection, also those in use. */
   async destroy(): Promise<void> {
-    await Promise.all([this.short.destroy(), this.long.destroy()]);
+    await Promise.all([...this.#retired, this.#short, this.#long].map((pool) => pool.destroy()));
   }
 
   #connectorOf(site: Site, { secure, socketPath }: HttpEndpoint): buildConnector.connector {

@@ -35,6 +35,11 @@ export class HttpRoutes {
     if (code.startsWith("NOMAD_E_TRANSPORT_") && this.current === route) this.#at = (this.#at + 1) % this.count;
   }
 
+  /** Changes how many connections each agent's pools may hold. */
+  resize(short: number, long: number): void {
+    for (const { pools } of this.#routes) pools.resize(short, long);
+  }
+
   /** Ends every connection, also those in use. */
   async destroy(): Promise<void> {
     await Promise.all(this.#routes.map(({ pools }) => pools.destroy()));

@@ -3,13 +3,11 @@ import type { TransportParts } from "../core/contracts/plugin.js";
 import type { CanExec, ExecCall, ExecIo } from "../core/contracts/task-exec.js";
 import type { ApiCall, ApiReply, CanShare, NomadTransport } from "../core/contracts/transport.js";
 import { LauncherError } from "../core/errors/launcher-error.js";
-import { Turns } from "../core/sharing/turns.js";
 import { type CallContext, describeCall } from "./call-context.js";
 import { classifyFailure } from "./classify-failure.js";
 import { execCallOf, execOverSocket } from "./exec-socket.js";
 import { type HttpEndpoint, targetOf } from "./http-address.js";
 import { readRefusal, readReply } from "./http-reply.js";
-import { mostShort } from "./http-pools.js";
 import { HttpRoutes, type Route } from "./http-routes.js";
 import { mayRepeat, withRetry } from "./retry.js";
 import { TlsMaterial } from "./tls-material.js";
@@ -39,7 +37,6 @@ export function createHttpTransport(parts: TransportParts): NomadTransport {
 
 class HttpTransport implements NomadTransport, CanExec, CanShare {
   readonly #routes: HttpRoutes;
-  readonly #calls = new Turns(mostShort);
   #reached = false;
 
   constructor(private readonly parts: TransportParts) {
@@ -71,8 +68,8 @@ class HttpTransport implements NomadTransport, CanExec, CanShare {
     return this.#chunks(opened, signal);
   }
 
-  limitCalls(atOnce: number): void {
-    this.#calls.resize(Math.min(mostShort, atOnce));
+  limitConnections(calls: number, streams: number): void {
+    this.#routes.resize(calls, streams);
   }
 
   async exec(call: ExecCall, io: ExecIo, signal: AbortSignal): Promise<number> {
@@ -89,13 +86,7 @@ class HttpTransport implements NomadTransport, CanExec, CanShare {
 
   async #exchange(call: ApiCall, signal: AbortSignal): Promise<ApiReply> {
     // A blocking query holds its connection as long as a stream does.
-    if (call.query?.["wait"] !== undefined) return this.#ask(call, "long", signal);
-    // What is to end does not wait behind what is to begin.
-    using _turn = await this.#calls.take(signal, call.method === "DELETE");
-    return await this.#ask(call, "short", signal);
-  }
-
-  async #ask(call: ApiCall, pool: Pool, signal: AbortSignal): Promise<ApiReply> {
+    const pool = call.query?.["wait"] === undefined ? "short" : "long";
     const opened = await this.#authorised(call, pool, signal);
     return this.#guard(readReply(opened.reply, opened.context), opened, signal);
   }

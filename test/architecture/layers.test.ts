@@ -11,13 +11,9 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
   "core/blocks": { rooms: ["core/model", "core/errors"], packages: [] },
   "core/contracts": { rooms: ["core/model", "core/errors"], packages: [] },
   "core/config": { rooms: ["core/model", "core/contracts", "core/errors"], packages: ["zod", "cosmiconfig", "yaml"] },
-  "core/sharing": { rooms: [], packages: [] },
   "core/watch": { rooms: ["core/model", "core/contracts", "core/errors"], packages: [] },
-  "core/logs": { rooms: ["core/model", "core/contracts", "core/errors", "core/sharing"], packages: [] },
-  "core/launch": {
-    rooms: ["core/model", "core/contracts", "core/errors", "core/sharing", "core/watch", "core/logs"],
-    packages: [],
-  },
+  "core/logs": { rooms: ["core/model", "core/contracts", "core/errors"], packages: [] },
+  "core/launch": { rooms: ["core/model", "core/contracts", "core/errors", "core/watch", "core/logs"], packages: [] },
   "core/survey": {
     rooms: ["core/model", "core/contracts", "core/errors", "core/launch"],
     packages: ["zod"],
@@ -31,10 +27,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
   "core/init": { rooms: ["core/model", "core/contracts", "core/survey"], packages: [] },
   "core/host": { rooms: ["core"], packages: ["tsyringe", "reflect-metadata"] },
   drivers: { rooms: ["core/model", "core/contracts", "core/errors"], packages: ["zod"] },
-  transports: {
-    rooms: ["core/model", "core/contracts", "core/errors", "core/sharing"],
-    packages: ["undici", "ws", "zod"],
-  },
+  transports: { rooms: ["core/model", "core/contracts", "core/errors"], packages: ["undici", "ws", "zod"] },
   plugins: { rooms: ["core/model", "core/contracts", "core/errors", "core/blocks", "drivers"], packages: [] },
   server: { rooms: ["core"], packages: ["zod"] },
   cli: {

@@ -40,11 +40,14 @@ export interface NomadTransport extends AsyncDisposable {
 
 /** Optional ability of a transport: hosts of parallel runs share the connections of a machine. */
 export interface CanShare {
-  /** Sets how many short calls (`request` without a `wait`) may be under way at once from now on; the others wait. */
-  limitCalls(atOnce: number): void;
+  /**
+   * Sets how many connections to hold from now on, idle ones included: for short calls, and for long replies (streams, and
+   * calls with a `wait`). Calls beyond that wait; streams that are open stay open.
+   */
+  limitConnections(calls: number, streams: number): void;
 }
 
-/** Whether a transport can be told how many calls to make at once. */
+/** Whether a transport can be told how many connections to hold. */
 export function canShare(transport: NomadTransport): transport is NomadTransport & CanShare {
-  return "limitCalls" in transport;
+  return "limitConnections" in transport;
 }

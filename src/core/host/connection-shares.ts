@@ -11,21 +11,23 @@ const least = 3;
 /** Connections of one host by use; together they are its part of the site's `connections`. */
 export interface Shares {
   readonly calls: number;
+  readonly watches: number;
   readonly logs: number;
 }
 
 /** Divides a site's connections: among the hosts on this machine, then watching first, calls, and the rest for logs. */
 export function divide(connections: number, hosts: number, loops: number): Shares {
   const own = Math.max(least, Math.floor(connections / hosts));
-  const rest = own - perLoop * Math.max(1, loops);
-  const calls = Math.max(1, Math.min(mostCalls, Math.floor(own / 4), rest - 1));
-  return { calls, logs: Math.max(1, rest - calls) };
+  const watches = perLoop * Math.max(1, loops);
+  const calls = Math.max(1, Math.min(mostCalls, Math.floor(own / 4), own - watches - 1));
+  return { calls, watches, logs: Math.max(1, own - watches - calls) };
 }
 
 /** Keeps a site's users of connections within their shares, whoever comes and goes. */
 export class ConnectionShares {
   #hosts = 1;
   #loops = 1;
+  #applied = "";
 
   constructor(
     private readonly connections: number,
@@ -48,8 +50,11 @@ export class ConnectionShares {
   }
 
   #apply(): void {
-    const { calls, logs } = divide(this.connections, this.#hosts, this.#loops);
+    const shares = divide(this.connections, this.#hosts, this.#loops);
+    const { calls, watches, logs } = shares;
+    if (JSON.stringify(shares) === this.#applied) return;
+    this.#applied = JSON.stringify(shares);
     this.budget.resize(logs);
-    if (canShare(this.transport)) this.transport.limitCalls(calls);
+    if (canShare(this.transport)) this.transport.limitConnections(calls, watches + logs);
   }
 }

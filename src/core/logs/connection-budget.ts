@@ -1,6 +1,6 @@
 import type { Clock } from "../contracts/clock.js";
-import { Turns } from "../sharing/turns.js";
 import { type Applicant, FollowPermits, type Permit } from "./follow-permits.js";
+import { Turns } from "./turns.js";
 
 /** Most connections that short looks use at once. */
 const mostLooks = 6;

@@ -8,10 +8,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Clock } from "../../../src/core/contracts/clock.js";
-import type { NomadTransport } from "../../../src/core/contracts/transport.js";
+import { canShare, type NomadTransport } from "../../../src/core/contracts/transport.js";
 import { describeError } from "../../../src/core/errors/launcher-error.js";
 import type { Site } from "../../../src/core/model/site.js";
 import { createHttpTransport } from "../../../src/transports/http-transport.js";
+import { eventually } from "../../support/eventually.js";
 import { silentLogger } from "../../support/silent-logger.js";
 import { never, siteAt } from "../../support/transport-site.js";
 
@@ -158,6 +159,46 @@ describe("bodies", () => {
       })();
       await expect(all).rejects.toMatchObject({ code });
     }
+  });
+});
+
+describe("shared connections", () => {
+  it("are closed when there are fewer, and calls then wait for each other", async () => {
+    let [sockets, most, running] = [0, 0, 0];
+    const server = createHttpServer((_, reply) => {
+      running += 1;
+      most = Math.max(most, running);
+      setTimeout(() => {
+        running -= 1;
+        reply.end("[]");
+      }, 50);
+    });
+    server.on("connection", (socket) => {
+      sockets += 1;
+      socket.on("close", () => (sockets -= 1));
+    });
+    const transport = open(siteAt(await listen(server)));
+    const ask = () => transport.request({ method: "GET", path: "/nodes" }, never());
+    await Promise.all(Array.from({ length: 12 }, ask));
+    expect([most, sockets]).toEqual([8, 8]);
+    if (canShare(transport)) transport.limitConnections(2, 1);
+    await eventually(async () => (sockets === 0 ? true : undefined));
+    most = 0;
+    await Promise.all(Array.from({ length: 6 }, ask));
+    expect([most, sockets]).toEqual([2, 2]);
+  });
+
+  it("let what is under way end, and close it with the transport", async () => {
+    const address = await raw((socket) => {
+      socket.write("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{}");
+    });
+    const transport = createHttpTransport({ site: siteAt(address), credentials, clock, logger: silentLogger });
+    const stream = await transport.stream({ method: "GET", path: "/event/stream" }, never());
+    const bytes = stream[Symbol.asyncIterator]();
+    if (canShare(transport)) transport.limitConnections(1, 1);
+    expect(Buffer.from((await bytes.next()).value as Uint8Array).toString()).toBe("{}");
+    await transport[Symbol.asyncDispose]();
+    await expect(bytes.next()).rejects.toThrow();
   });
 });
 

@@ -1,6 +1,6 @@
 import { setImmediate as settled } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { Turns } from "../../../src/core/sharing/turns.js";
+import { Turns } from "../../../src/core/logs/turns.js";
 
 const never = new AbortController().signal;
 
