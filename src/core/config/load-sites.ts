@@ -8,6 +8,7 @@ import { type ImplicitSite, type Settings, idleCompanions, metaflowSite, nomadSi
 import type { Layer, Origin } from "./layers.js";
 import { localAgent, localAgentWarning, withProcesses } from "./local-agent.js";
 import type { ConfigInput } from "./schema.js";
+import { openSecrets } from "./open-secrets.js";
 import { taskSettings } from "./task-settings.js";
 import { type TracedSite, toSite, withAbsolutePaths } from "./to-site.js";
 
@@ -42,7 +43,7 @@ export interface LoadedSites {
   readonly file?: string;
   /** Where each site's values came from; secrets are in it (`describeOrigins` masks them). */
   readonly origins: Readonly<Record<string, readonly Origin[]>>;
-  /** What is set and does nothing. */
+  /** What is set and does nothing, and secrets that everybody may read. */
   readonly warnings: readonly string[];
   /** Whether nothing is configured: the one site is the agent on this machine. */
   readonly unconfigured: boolean;
@@ -68,8 +69,11 @@ export async function loadSites(options: LoadOptions): Promise<LoadedSites> {
   const unconfigured = configured.length === 0;
   const all = unconfigured ? [localAgent] : configured;
   const traced = all.map(({ name, layer }) => [name, toSite(name, layer, above)] as const);
+  const found = split(traced);
+  const holdsToken = Object.values(content?.sites ?? {}).some((site) => site.auth?.token !== undefined);
+  const open = await openSecrets(Object.values(found.sites), config && { file: config.file, holdsToken });
   return {
-    ...split(traced),
+    ...found,
     defaultSite: chooseDefault({
       first,
       own,
@@ -86,6 +90,7 @@ export async function loadSites(options: LoadOptions): Promise<LoadedSites> {
         (name) => `${name} is set and does nothing: METAFLOW_NOMAD_ADDRESS is not set.`,
       ),
       ...(unconfigured ? [localAgentWarning] : []),
+      ...open,
     ],
   };
 }

@@ -48,7 +48,8 @@ def build_wheel(folder: Path) -> Path:
     with lock():
         run([NODE, ROOT / "scripts" / "setup.mjs", "--only=dist"], "the bundle")
         # The bundle of a moment, for another helper's build may replace it at any time.
-        bundle = Path(shutil.copy2(ROOT / "dist" / "bundle" / "metaflow-nomad.mjs", folder))
+        shutil.copytree(ROOT / "dist" / "bundle", folder / "bundle")
+        bundle = folder / "bundle" / "metaflow-nomad.mjs"
     run([sys.executable, ROOT / "python" / "build_wheel.py", folder, bundle], "the wheel")
     return next(folder.glob("*.whl"))
 
