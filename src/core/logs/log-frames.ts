@@ -1,3 +1,5 @@
+import { LauncherError } from "../errors/launcher-error.js";
+
 /** One frame of Nomad's log stream. Source: https://developer.hashicorp.com/nomad/api-docs/client#stream-logs */
 export interface LogFrame {
   /** Index of the log file the data is from; undefined in a heartbeat. */
@@ -24,7 +26,10 @@ export class LogFrameReader {
   #text = "";
   readonly #decoder = new TextDecoder();
 
-  /** Feeds bytes; yields every frame they complete. */
+  /**
+   * Feeds bytes; yields every frame they complete.
+   * @throws LauncherError `NOMAD_E_API_REPLY` when they are no frames, or one has no end.
+   */
   *push(bytes: Uint8Array): Generator<LogFrame> {
     this.#text += this.#decoder.decode(bytes, { stream: true });
     let start = 0;
@@ -34,7 +39,8 @@ export class LogFrameReader {
       if (frame !== undefined) yield frame;
     }
     this.#text = this.#text.slice(start);
-    if (this.#text.length > longestFrame) throw new SyntaxError("not a log frame: it has no end");
+    if (!/^\s*(\{|$)/.test(this.#text)) throw notFrames(this.#text);
+    if (this.#text.length > longestFrame) throw malformed("a frame has no end");
   }
 }
 
@@ -43,7 +49,7 @@ function parseFrame(text: string): LogFrame | undefined {
   try {
     raw = JSON.parse(text);
   } catch {
-    throw new SyntaxError(`not a log frame: ${text.slice(0, 120)}`);
+    throw notFrames(text);
   }
   if (typeof raw !== "object" || raw === null) return undefined;
   const { File: file, Offset: offset, Data: data, FileEvent: event } = raw as Record<string, unknown>;
@@ -60,4 +66,12 @@ function parseFrame(text: string): LogFrame | undefined {
 function fileIndex(file: string): number | undefined {
   const digits = /\.(\d+)$/.exec(file)?.[1];
   return digits === undefined ? undefined : Number(digits);
+}
+
+function notFrames(text: string): LauncherError {
+  return malformed(`not a log frame: ${text.slice(0, 120)}`);
+}
+
+function malformed(problem: string): LauncherError {
+  return new LauncherError("NOMAD_E_API_REPLY", { call: "GET /client/fs/logs", problem });
 }

@@ -15,10 +15,12 @@ const share = { stdout: 1, stderr: 0.25 };
 const lateLooks = [1 / 7, 2 / 7, 4 / 7] as const;
 /** Pause before the look that proves that the last one brought all, where no line comes late, in milliseconds. */
 const proofMs = 100;
-/** Failed reads after which the rest of a log is given up, once its task is over. */
-const maxFailures = 5;
+/** Failed reads after which the rest of a log is given up, once its task is over: Nomad cannot give it, or cannot be reached (some 40 s). */
+const maxFailures = { refused: 5, unreached: 12 };
 /** Longest pause between two failed reads, in milliseconds: while a task runs, its node and Nomad are waited for. */
 const longestRetryMs = 5_000;
+/** The same after what no waiting usually changes: a refused token, a reply that makes no sense. */
+const longestRefusedMs = 30_000;
 
 /** Copies one stream; knows how much arrived and how often reading failed. */
 export class StreamCopy {
@@ -26,6 +28,8 @@ export class StreamCopy {
   readonly #losses: Losses;
   #failures = 0;
   #hopeless = false;
+  /** Whether any read came to its end: a right that was there is not missing. */
+  #worked = false;
   #pause = pauseMs.from;
   #any = false;
   /** Whether the last look brought something. */
@@ -56,6 +60,7 @@ export class StreamCopy {
   /** Reads what is left; where lines may come late, looks again until none has come for a while. */
   async drain(signal: AbortSignal): Promise<void> {
     let brought = false;
+    this.#failures = 0;
     for (let looks = 0; !signal.aborted && !this.#hopeless;) {
       try {
         brought = (await this.#look(signal, true)) > 0;
@@ -63,7 +68,7 @@ export class StreamCopy {
       } catch (error) {
         // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- it changed while the read ran
         if (signal.aborted) return;
-        await this.#recover(error, signal, maxFailures);
+        await this.#recover(error, signal, true);
         continue;
       }
       const pause = this.#quietMs * (lateLooks[looks - 1] ?? 0) || (looks === 1 && brought ? proofMs : 0);
@@ -111,25 +116,45 @@ export class StreamCopy {
     for await (const { bytes, mark, lostBytes } of this.#reader.read(follow, signal)) {
       if (lostBytes !== undefined) this.#losses.add(lostBytes);
       this.#failures = 0;
+      this.#worked = true;
       if (bytes.length === 0) continue;
       await this.task.sink.write(this.stream, bytes, mark);
       copied += bytes.length;
       this.#any = true;
       heard();
     }
+    this.#worked = true;
     return copied;
   }
 
-  async #recover(error: unknown, signal: AbortSignal, most = Number.POSITIVE_INFINITY): Promise<void> {
+  async #recover(error: unknown, signal: AbortSignal, draining = false): Promise<void> {
     this.#failures += 1;
-    const gone = error instanceof LauncherError && error.code === "NOMAD_E_API_NOT_FOUND";
     this.parts.logger.debug({ stream: this.stream, error: describeError(error) }, "log read failed");
-    if (this.#failures >= most || (error instanceof LauncherError && !error.retryable && !gone)) {
+    if (this.#lacksRight(error) || (draining && this.#failures >= patience(error))) {
       this.#hopeless = true;
       this.task.onLoss(`${this.stream}: ${describeError(error)}`);
       return;
     }
-    const pause = Math.min(200 * 2 ** this.#failures, longestRetryMs);
+    const longest = !draining && isFinal(error) ? longestRefusedMs : longestRetryMs;
+    const pause = Math.min(200 * 2 ** this.#failures, longest);
     await this.parts.clock.sleep(pause, signal).catch(() => undefined);
   }
+
+  /** A token that could read nothing so far will not do later; one that could may just be renewed. */
+  #lacksRight(error: unknown): boolean {
+    return !this.#worked && error instanceof LauncherError && aboutToken.has(error.code);
+  }
+}
+
+const aboutToken: ReadonlySet<string> = new Set(["NOMAD_E_API_FORBIDDEN", "NOMAD_E_API_BAD_TOKEN"]);
+
+/** What will be the same the next time, as a rule. */
+function isFinal(error: unknown): boolean {
+  return error instanceof LauncherError && !error.retryable && error.code !== "NOMAD_E_API_NOT_FOUND";
+}
+
+/** How many failures in a row end the drain. */
+function patience(error: unknown): number {
+  const unreached = error instanceof LauncherError && error.retryable && error.code.startsWith("NOMAD_E_TRANSPORT_");
+  return unreached ? maxFailures.unreached : maxFailures.refused;
 }

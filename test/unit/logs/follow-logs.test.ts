@@ -205,6 +205,49 @@ describe("followLogs", () => {
     expect(lost.losses[0]).toContain("broke during GET");
   });
 
+  it("is not ended by a refusal that comes later: the token may be on its way", async () => {
+    const refused = new LauncherError("NOMAD_E_API_BAD_TOKEN", { origin: "a file", site: "lab" });
+    const log = new FakeLog();
+    log.files[0]!.text = "before\n";
+    const sink = new Collected();
+    const { clock, over, losses, done } = setUp(log, sink, (call) => (call > 10 && call < 40 ? refused : undefined));
+    await clock.advance(60_000);
+    log.files[0]!.text += "after\n";
+    await clock.advance(900_000);
+    over.abort();
+    await clock.advance(5_000);
+    await done;
+    expect([sink.text.stdout, losses]).toEqual(["before\nafter\n", []]);
+  });
+
+  it("is ended at once, with the reason, by a token that may read no logs at all", async () => {
+    const refused = new LauncherError("NOMAD_E_API_FORBIDDEN", { call: "GET /client/fs/logs/a", origin: "a file" });
+    const { clock, losses, transport, over, done } = setUp(new FakeLog(), new Collected(), () => refused);
+    await clock.advance(60_000);
+    expect([losses.length, transport.calls.length]).toEqual([2, 2]);
+    over.abort();
+    await clock.advance(1_000);
+    await done;
+  });
+
+  it("forgives an outage while the task ran, when it comes to the last lines", async () => {
+    const broken = new LauncherError("NOMAD_E_TRANSPORT_UNREACHABLE", { address: "x", reason: "x", site: "lab" });
+    const log = new FakeLog();
+    log.files[0]!.text = "last\n";
+    const sink = new Collected();
+    let ended = false;
+    let later = 0;
+    // The first few reads after the end fail too.
+    const fail = () => (ended && (later += 1) > 6 ? undefined : broken);
+    const { clock, over, losses, done } = setUp(log, sink, fail);
+    await clock.advance(600_000);
+    ended = true;
+    over.abort();
+    await clock.advance(60_000);
+    await done;
+    expect([sink.text.stdout, losses]).toEqual(["last\n", []]);
+  });
+
   it("goes on in turns when its connection is needed elsewhere", async () => {
     const log = new FakeLog();
     log.files[0]!.text = "first\n";

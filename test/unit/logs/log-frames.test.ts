@@ -31,7 +31,21 @@ describe("LogFrameReader", () => {
     expect(found).toMatchObject({ fileIndex: 7, event: "file deleted" });
   });
 
-  it("refuses what is no frame", () => {
-    expect(() => [...new LogFrameReader().push(Buffer.from("<html>}"))]).toThrow("not a log frame");
+  it.each(["<html>}", "<html>", "{]}", "no leader"])("refuses what is no frame: %s", (text) => {
+    const read = () => [...new LogFrameReader().push(Buffer.from(text))];
+    expect(read).toThrow("not a log frame");
+    expect(read).toThrow(expect.objectContaining({ code: "NOMAD_E_API_REPLY" }));
+  });
+
+  it("does not gather a frame that never ends", () => {
+    const reader = new LogFrameReader();
+    const chunk = Buffer.alloc(64 * 1024, "a");
+    let fed = 0;
+    const feed = () => {
+      for (const _frame of reader.push(Buffer.from('{"Data":"'))) throw new Error("no frame is complete");
+      for (; fed < 10 * 1024 ** 3; fed += chunk.length) for (const _frame of reader.push(chunk)) break;
+    };
+    expect(feed).toThrow("a frame has no end");
+    expect(fed).toBeLessThan(8 * 1024 * 1024);
   });
 });
