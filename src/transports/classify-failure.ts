@@ -67,10 +67,15 @@ function classifyCode(link: Error, context: CallContext): Finding | undefined {
 }
 
 function classifyProtocol(link: Error, code: string, context: CallContext): Finding | undefined {
-  const { address, call, site, tokenOrigin } = context;
+  const { address, call, site, tokenOrigin, seconds } = context;
   if (link.name === "HTTPParserError" || code.startsWith("HPE_") || code === "UND_ERR_HEADERS_OVERFLOW") {
     return ["NOMAD_E_TRANSPORT_NOT_NOMAD", { address, call, site, reason: "it does not speak HTTP/1.1" }];
   }
+  if (/Sec-WebSocket|Upgrade header/.test(link.message))
+    return ["NOMAD_E_TRANSPORT_NOT_NOMAD", { address, call, site, reason: "it does not speak WebSocket" }];
+  if (/handshake has timed out/i.test(link.message))
+    return ["NOMAD_E_TRANSPORT_TIMEOUT", { address, call, site, seconds }];
+  if (code.startsWith("WS_ERR_")) return ["NOMAD_E_API_REPLY", { call, problem: link.message }];
   // undici refuses a header value with line ends or control characters before anything is sent.
   if (code === "UND_ERR_INVALID_ARG" && /token/i.test(link.message))
     return ["NOMAD_E_API_BAD_TOKEN", { origin: tokenOrigin, site }];

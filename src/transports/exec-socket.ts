@@ -1,12 +1,12 @@
 import type { IncomingMessage } from "node:http";
-import { text } from "node:stream/consumers";
-import { type RawData, WebSocket } from "ws";
+import { WebSocket } from "ws";
 import type { ExecCall, ExecIo } from "../core/contracts/task-exec.js";
 import type { ApiCall } from "../core/contracts/transport.js";
 import { LauncherError } from "../core/errors/launcher-error.js";
 import type { CallContext } from "./call-context.js";
 import { classifyFailure } from "./classify-failure.js";
 import { classifyReply } from "./classify-reply.js";
+import { type ExecFrame, readExecFrame } from "./exec-frames.js";
 import { type HttpEndpoint, targetOf } from "./http-address.js";
 import { TunnelAgent } from "./proxy-tunnel.js";
 import type { TlsOptions } from "./tls-material.js";
@@ -20,13 +20,10 @@ export interface ExecParts {
   readonly context: CallContext;
 }
 
-/** Nomad's frames carry one of these. Source: nomad/drivers/shared `ExecTaskStreamingResponseMsg`. */
-interface ExecFrame {
-  readonly stdout?: { readonly data?: string };
-  readonly stderr?: { readonly data?: string };
-  readonly exited?: boolean;
-  readonly result?: { readonly exit_code?: number };
-}
+/** Longest frame to accept, in bytes: Nomad sends some 64 KiB, in base64. */
+const longestFrame = 4 * 1024 * 1024;
+/** Longest refusal to read, in bytes. */
+const longestRefusal = 64 * 1024;
 
 /** The HTTP call that becomes a WebSocket. */
 export function execCallOf({ allocationId, task, command, namespace, region }: ExecCall): ApiCall {
@@ -64,7 +61,8 @@ function open(call: ExecCall, { endpoint, region, tls, proxy, context }: ExecPar
       : `ws+unix:${endpoint.socketPath}:${target}`;
   const headers = context.token === undefined ? {} : { "x-nomad-token": context.token };
   const agent = proxy === undefined ? undefined : new TunnelAgent(proxy, endpoint.secure ? tls : undefined);
-  return new WebSocket(url, { headers, ...tls, agent });
+  const limits = { maxPayload: longestFrame, perMessageDeflate: false, handshakeTimeout: context.seconds * 1_000 };
+  return new WebSocket(url, { headers, ...tls, ...limits, agent });
 }
 
 /** Nomad closes without a close frame: the end is the frame that says `exited`. */
@@ -72,10 +70,15 @@ function converse(socket: WebSocket, io: ExecIo, context: CallContext): Promise<
   return new Promise((resolve, reject) => {
     socket.on("open", () => void sendInput(socket, io.input).catch(reject));
     socket.on("message", (data) => {
-      const frame = parseFrame(data, context);
-      if (frame instanceof LauncherError) reject(frame);
-      else if (frame.exited === true) resolve(frame.result?.exit_code ?? 0);
-      else pass(frame, io);
+      try {
+        // ws gives Buffers unless told otherwise.
+        const frame = readExecFrame((data as Buffer).toString("utf8"), context.call);
+        if (frame.exitCode !== undefined) resolve(frame.exitCode);
+        else pass(frame, io);
+      } catch (error) {
+        // Whatever is thrown here would end the process.
+        reject(error);
+      }
     });
     socket.on("unexpected-response", (_request, response) => void refusal(response, context).then(reject, reject));
     socket.on("error", (error) => reject(classifyFailure(error, context)));
@@ -93,26 +96,28 @@ async function* none(): AsyncGenerator<Uint8Array> {}
 
 function pass(frame: ExecFrame, { output }: ExecIo): void {
   for (const stream of ["stdout", "stderr"] as const) {
-    const data = frame[stream]?.data;
-    if (data !== undefined && data !== "") output(stream, Buffer.from(data, "base64"));
-  }
-}
-
-function parseFrame(data: RawData, context: CallContext): ExecFrame | LauncherError {
-  try {
-    // ws gives Buffers unless told otherwise.
-    return JSON.parse((data as Buffer).toString("utf8")) as ExecFrame;
-  } catch (error) {
-    return new LauncherError("NOMAD_E_API_REPLY", { call: context.call, problem: String(error) }, { cause: error });
+    const bytes = frame[stream];
+    if (bytes !== undefined && bytes.length > 0) output(stream, bytes);
   }
 }
 
 async function refusal(response: IncomingMessage, context: CallContext): Promise<LauncherError> {
   const { statusCode: status = 0, headers } = response;
   return classifyReply(
-    { status, type: headers["content-type"] ?? "", location: headers.location ?? "", text: await text(response) },
+    { status, type: headers["content-type"] ?? "", location: headers.location ?? "", text: await beginning(response) },
     context,
   );
+}
+
+async function beginning(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size >= longestRefusal) break;
+  }
+  return Buffer.concat(chunks).toString("utf8", 0, longestRefusal);
 }
 
 /** How Nomad closes what it refuses once the socket is open. Source: command/agent/alloc_endpoint.go `toWsCode` */

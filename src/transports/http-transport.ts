@@ -7,7 +7,7 @@ import { type CallContext, describeCall } from "./call-context.js";
 import { classifyFailure } from "./classify-failure.js";
 import { execCallOf, execOverSocket } from "./exec-socket.js";
 import { type HttpEndpoint, targetOf } from "./http-address.js";
-import { readRefusal, readReply } from "./http-reply.js";
+import { checkStream, readRefusal, readReply } from "./http-reply.js";
 import { HttpRoutes, type Route } from "./http-routes.js";
 import { mayRepeat, withRetry } from "./retry.js";
 import { TlsMaterial } from "./tls-material.js";
@@ -65,6 +65,7 @@ class HttpTransport implements NomadTransport, CanExec, CanShare {
 
   async stream(call: ApiCall, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
     const opened = await this.#authorised({ silenceMs: streamSilenceMs, ...call }, "long", signal);
+    checkStream(opened.reply, opened.context);
     return this.#chunks(opened, signal);
   }
 
@@ -88,7 +89,7 @@ class HttpTransport implements NomadTransport, CanExec, CanShare {
     // A blocking query holds its connection as long as a stream does.
     const pool = call.query?.["wait"] === undefined ? "short" : "long";
     const opened = await this.#authorised(call, pool, signal);
-    return this.#guard(readReply(opened.reply, opened.context), opened, signal);
+    return this.#guard(readReply(opened.reply, opened.context, this.parts.clock), opened, signal);
   }
 
   /** An address nothing has ever answered at is more likely wrong than busy: waiting for it helps nobody. */
@@ -159,7 +160,7 @@ class HttpTransport implements NomadTransport, CanExec, CanShare {
   async #refusalOf(opened: Opened, signal: AbortSignal): Promise<LauncherError | undefined> {
     const { reply, context } = opened;
     const accepted = reply.statusCode >= 200 && reply.statusCode < 300;
-    return accepted ? undefined : this.#guard(readRefusal(reply, context), opened, signal);
+    return accepted ? undefined : this.#guard(readRefusal(reply, context, this.parts.clock), opened, signal);
   }
 
   #judged(refusal: LauncherError, { context }: Opened, signal: AbortSignal): Promise<LauncherError> {
