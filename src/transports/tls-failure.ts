@@ -30,6 +30,7 @@ export function tlsReason(code: string, message: string): string {
   if (/WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST/.test(code))
     return `no TLS is spoken there; use http:// (${code})`;
   if (code.includes("CERTIFICATE_REQUIRED")) return `it wants a client certificate; set tls.cert and tls.key (${code})`;
+  if (/ALERT_.*CERTIFICATE_EXPIRED/.test(code)) return `the client certificate in tls.cert has expired (${code})`;
   if (/ALERT_.*(CERTIFICATE|UNKNOWN_CA|DECRYPT_ERROR)/.test(code))
     return `it refuses the client certificate in tls.cert (${code})`;
   if (code.includes("HANDSHAKE_FAILURE"))

@@ -14,7 +14,7 @@ describe(`a cluster of 3 servers and 2 clients, while ${String(size)} tasks run`
   beforeAll(async () => {
     cluster = await startCluster({ quiet: true });
     const [address = "", ...fallbackAddresses] = cluster.addresses;
-    host = openTestHost(address, { fallbackAddresses, lostAfterSeconds: 3 });
+    host = openTestHost(address, { fallbackAddresses, lostAfterSeconds: 5 });
   });
   afterAll(async () => {
     await host?.[Symbol.asyncDispose]();

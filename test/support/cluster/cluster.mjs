@@ -4,14 +4,15 @@ import { startAgent } from "./agent.mjs";
 import { api } from "./http.mjs";
 
 /**
- * Elections in a second or two, and a node that is silent counts as such after some five seconds: by Nomad's own settings
- * the first takes up to half a minute, the second up to five minutes after an election.
+ * Elections in a second or two, and a node that is silent counts as such after some ten to fifteen seconds: by Nomad's own
+ * settings the first takes up to half a minute, the second up to five minutes after an election. Less, and a busy machine
+ * would be taken for a dead one.
  */
 const SERVER = {
   raft_multiplier: 1,
-  heartbeat_grace: "2s",
-  min_heartbeat_ttl: "2s",
-  failover_heartbeat_ttl: "5s",
+  heartbeat_grace: "8s",
+  min_heartbeat_ttl: "4s",
+  failover_heartbeat_ttl: "15s",
 };
 /** A server that came back has its vote again at once, and none loses it while it is gone. */
 const AUTOPILOT = { server_stabilization_time: "200ms", cleanup_dead_servers: false };
