@@ -7,6 +7,7 @@ import { NodeSizes } from "../launch/node-sizes.js";
 import { explainEnded } from "../launch/explain-ended.js";
 import { type Draft, pickDriver, requestToDraft } from "../launch/request-to-draft.js";
 import { ServerVersion } from "../launch/server-version.js";
+import { SubmitGate } from "../launch/submit-gate.js";
 import type { Allocation } from "../model/allocation.js";
 import type { Job } from "../model/job.js";
 import type { LaunchRequest } from "../model/launch-request.js";
@@ -22,6 +23,7 @@ export class SiteLauncher {
   readonly nodes: NodeSizes;
   /** Which Nomad it is. */
   readonly version: ServerVersion;
+  readonly #gate: SubmitGate;
 
   constructor(
     @inject(Site) readonly site: Site,
@@ -34,6 +36,7 @@ export class SiteLauncher {
   ) {
     this.nodes = new NodeSizes(transport, clock);
     this.version = new ServerVersion(transport, clock);
+    this.#gate = new SubmitGate(clock);
     this.#features = orderFeatures(plugins.features.all(), site.features, site.name);
   }
 
@@ -67,6 +70,7 @@ export class SiteLauncher {
     const { site, transport, budget, nodes, version, clock, logger, watch } = this;
     const watchLoop: LaunchContext["watchLoop"] = (namespace, region) => watch.loop(namespace, region);
     const parts = this.#parts();
-    return { site, transport, budget, nodes, version, clock, logger, watchLoop, parts, features: this.#features };
+    const own = { gate: this.#gate, features: this.#features };
+    return { site, transport, budget, nodes, version, clock, logger, watchLoop, parts, ...own };
   }
 }

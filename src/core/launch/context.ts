@@ -11,12 +11,14 @@ import type { WatchLoop } from "../watch/watch-loop.js";
 import type { NodeSizes } from "./node-sizes.js";
 import type { Parts } from "./request-to-draft.js";
 import type { ServerVersion } from "./server-version.js";
+import type { SubmitGate } from "./submit-gate.js";
 
 /** What every stage may use; one per site and host. */
 export interface LaunchContext {
   readonly site: Site;
   readonly transport: NomadTransport;
   readonly budget: ConnectionBudget;
+  readonly gate: SubmitGate;
   readonly nodes: NodeSizes;
   readonly version: ServerVersion;
   readonly parts: Parts;

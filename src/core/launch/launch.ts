@@ -1,3 +1,4 @@
+import type { Clock } from "../contracts/clock.js";
 import { describeError, LauncherError } from "../errors/launcher-error.js";
 import type { Job } from "../model/job.js";
 import type { LaunchRequest } from "../model/launch-request.js";
@@ -13,6 +14,7 @@ import { type MetVersion, meetVersion } from "./meet-version.js";
 import { addressOf, stopJob } from "./nomad-calls.js";
 import { type Draft, requestToDraft } from "./request-to-draft.js";
 import { resolveSecrets } from "./resolve-secrets.js";
+import type { Slot, Tell } from "./submit-gate.js";
 
 /**
  * Runs one task: `request -> draft -> job -> evaluation -> allocation -> outcome`.
@@ -28,11 +30,13 @@ export async function launch(asked: Launch, context: LaunchContext): Promise<Out
   const { ID: jobId, Namespace: namespace } = plan.job;
   for (const message of plan.warnings) asked.report({ kind: "warning", jobId, message, at: context.clock.now() });
   let ours = true;
+  using slot = await enterGate(plan.job, asked, context);
+  if (slot === undefined) return cancelled(plan.job);
   try {
     const kept = await keepSecrets({ ...asked, request }, namespace, context);
     // The same object, but where the secrets had to go into the job itself.
     const { draft, job } = kept === request ? plan : await compose(kept, context, asked.signal);
-    const outcome = await submitAndWatch(draft, job, asked, context);
+    const outcome = await submitAndWatch(draft, job, slot, asked, context);
     asked.report({ kind: "ended", outcome, at: context.clock.now() });
     return outcome;
   } catch (error) {
@@ -53,13 +57,34 @@ async function compose(request: LaunchRequest, context: LaunchContext, signal: A
   return { draft, ...(await meetVersion(draftToJob(draft, context.features), context.version, signal)) };
 }
 
-async function submitAndWatch(draft: Draft, job: Job, asked: Launch, context: LaunchContext): Promise<Outcome> {
+/** Waits until the job may be submitted; undefined when it is not wanted any more before that. */
+async function enterGate(job: Job, asked: Launch, { gate, clock }: LaunchContext): Promise<Slot | undefined> {
+  try {
+    return await gate.enter(job, asked.signal, tellWaiting(job, asked, clock));
+  } catch (error) {
+    if (asked.signal.aborted) return undefined;
+    throw error;
+  }
+}
+
+function tellWaiting({ ID: jobId }: Job, asked: Launch, clock: Clock): Tell {
+  return (reason) => asked.report({ kind: "waiting", jobId, reason, at: clock.now() });
+}
+
+async function submitAndWatch(
+  draft: Draft,
+  job: Job,
+  slot: Slot,
+  asked: Launch,
+  context: LaunchContext,
+): Promise<Outcome> {
   // Watched before it is submitted, so that nothing the job does is missed.
   using tracked = context.watchLoop(job.Namespace, job.Region).track(job.ID);
   let settled = false;
   try {
-    await jobToEvaluation(job, asked, context);
-    const placed = await evaluationToAllocation(tracked, job, asked, context);
+    await slot.register(() => jobToEvaluation(job, asked, context), asked.signal);
+    const placed = await evaluationToAllocation(tracked, job, noting(asked, slot), context);
+    slot.placed();
     const outcome = "kind" in placed ? placed : await allocationToOutcome(placed, tracked, draft, job, asked, context);
     settled = "allocationId" in outcome;
     return outcome;
@@ -71,6 +96,15 @@ async function submitAndWatch(draft: Draft, job: Job, asked: Launch, context: La
   } finally {
     if (!settled) await stopOrTell(job, asked, context);
   }
+}
+
+/** The launch, with each report that the job waits for a node told to the gate as well. */
+function noting(asked: Launch, slot: Slot): Launch {
+  const report: Launch["report"] = (progress) => {
+    if (progress.kind === "waiting") slot.blocked();
+    asked.report(progress);
+  };
+  return { ...asked, report };
 }
 
 /** A job that could not be stopped goes on: whoever waits for its end must know. */
