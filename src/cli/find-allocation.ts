@@ -43,7 +43,7 @@ export async function findAllocations(
     throw refuse("allocation", `${asked} is the beginning of ${String(like.length)}: ${names}`, "Write more of it.");
   }
   if (like.length === 1) return like;
-  const cure = "`nomad job status` lists what Nomad has; --namespace looks in another one.";
+  const cure = "`metaflow-nomad ls --all` lists what was launched here; --namespace looks in another one.";
   throw refuse("job", `Nomad has no allocation of a job ${asked} in namespace ${place.namespace}`, cure);
 }
 

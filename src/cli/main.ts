@@ -14,6 +14,7 @@ import { gcCommand } from "./gc-command.js";
 import { hostCommand } from "./host-command.js";
 import { jobsCommand } from "./jobs-command.js";
 import { launchCommand } from "./launch-command.js";
+import { lsCommand, type LsOptions } from "./ls-command.js";
 import { pluginsCheckCommand, pluginsInfoCommand, pluginsListCommand } from "./plugins-command.js";
 import { showCommand, type ShowOptions } from "./show-command.js";
 import { taskCommand } from "./task-command.js";
@@ -48,6 +49,17 @@ program
   .description("start a local Nomad agent to try things with")
   .option("--port <number>", "HTTP port", "4646")
   .action(async (options: { port: string }) => end(devCommand(options)));
+
+program
+  .command("ls")
+  .description("what this launcher has running: task, state, node, CPU and memory in use")
+  .option("--site <name>", "site to look on")
+  .option("--all-sites", "look on every configured site")
+  .option("--all", "also jobs that have ended, as long as Nomad has them")
+  .option("--user <name>", "jobs of one user only")
+  .option("-w, --watch", "look again every 2 seconds, until Ctrl-C")
+  .option("--json", "print one JSON array")
+  .action(async (options: LsOptions) => end(lsCommand(options)));
 
 program
   .command("show")

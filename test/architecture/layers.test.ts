@@ -24,6 +24,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
   },
   "core/sweep": { rooms: ["core/model", "core/contracts", "core/errors", "core/launch"], packages: [] },
   "core/show": { rooms: ["core/model", "core/contracts", "core/errors", "core/launch"], packages: ["zod"] },
+  "core/listing": { rooms: ["core/model", "core/contracts", "core/errors", "core/launch"], packages: [] },
   "core/init": { rooms: ["core/model", "core/contracts", "core/survey"], packages: [] },
   "core/host": { rooms: ["core"], packages: ["tsyringe", "reflect-metadata"] },
   drivers: { rooms: ["core/model", "core/contracts", "core/errors"], packages: ["zod"] },

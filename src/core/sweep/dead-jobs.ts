@@ -3,6 +3,7 @@ import type { Clock } from "../contracts/clock.js";
 import type { NomadTransport } from "../contracts/transport.js";
 import { LauncherError } from "../errors/launcher-error.js";
 import { type JobAddress, stopJob } from "../launch/nomad-calls.js";
+import { listJobs } from "../launch/our-jobs.js";
 import { secretVariablePath } from "../model/secret-variable.js";
 import { submitterMark } from "../model/submitter-mark.js";
 import { isProvablyDead, readSubmitter, type Submitter, submitterOf } from "./submitter.js";
@@ -19,13 +20,6 @@ export interface SweepParts {
 /** A job whose submitter is provably dead. */
 export interface DeadJob extends JobAddress {
   readonly submitter: Submitter;
-}
-
-interface Stub {
-  readonly ID: string;
-  readonly Namespace?: string;
-  readonly SubmitTime?: number;
-  readonly Meta?: Readonly<Record<string, string>> | null;
 }
 
 /**
@@ -57,19 +51,9 @@ export async function sweepJob(job: DeadJob, { transport }: SweepParts, signal: 
   await transport.request({ ...call, query: { namespace, region } }, signal).catch(ignoreRefusal);
 }
 
-async function listMarked(parts: SweepParts, here: Submitter, signal: AbortSignal): Promise<readonly Stub[]> {
-  const ask = async (namespace: string) => {
-    const ours = `Meta.${submitterMark} contains ${JSON.stringify(`host=${here.host} `)}`;
-    const filter = `Status != "dead" and ${ours}`;
-    const query = { namespace, region: parts.region, meta: true, filter };
-    return (await parts.transport.request({ method: "GET", path: "/jobs", query }, signal)).body;
-  };
-  const body = await ask("*").catch((error: unknown) => {
-    if (isForbidden(error)) return ask(parts.namespace);
-    throw error;
-  });
-  if (!Array.isArray(body)) throw new LauncherError("NOMAD_E_API_REPLY", { call: "GET /jobs", problem: "not a list" });
-  return body as Stub[];
+function listMarked({ transport, ...where }: SweepParts, here: Submitter, signal: AbortSignal) {
+  const ours = `Meta.${submitterMark} contains ${JSON.stringify(`host=${here.host} `)}`;
+  return listJobs(`Status != "dead" and ${ours}`, where, transport, signal);
 }
 
 const isForbidden = (error: unknown) => error instanceof LauncherError && error.code === "NOMAD_E_API_FORBIDDEN";

@@ -1,0 +1,79 @@
+import type { Row } from "./read-rows.js";
+
+/** What a table is made for. */
+export interface TableView {
+  /** Columns of the terminal; undefined where lines may be as long as they like. */
+  readonly width: number | undefined;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** Whether rows of more than one site are shown. */
+  readonly sites: boolean;
+}
+
+interface Column {
+  readonly head: string;
+  readonly cell: (row: Row, view: TableView) => string;
+  readonly right?: boolean;
+  /** Given up where the terminal is narrow, the highest first. */
+  readonly spare?: number;
+}
+
+const columns: readonly Column[] = [
+  { head: "SITE", cell: ({ site }) => site, spare: 3 },
+  { head: "TASK", cell: taskOf },
+  { head: "STATE", cell: ({ state }) => state },
+  { head: "AGE", cell: ({ submittedAt }, { now }) => ageOf(now - submittedAt), right: true, spare: 1 },
+  { head: "CPU MHZ", cell: (row) => ofAsked(row, "cpu"), right: true, spare: 4 },
+  { head: "MEMORY MB", cell: (row) => ofAsked(row, "memory"), right: true, spare: 2 },
+  { head: "NODE", cell: ({ node }) => node, spare: 5 },
+  { head: "USER", cell: ({ user }) => user, spare: 6 },
+  { head: "JOB", cell: ({ jobId }) => jobId, spare: 7 },
+];
+
+/** The rows as lines: a heading, and one line each. Where they do not fit, columns go first, then the ends of names. */
+export function table(rows: readonly Row[], view: TableView): string[] {
+  const useful = columns.filter(({ head }) => view.sites || head !== "SITE");
+  for (let shown = useful; ; shown = withoutSparest(shown)) {
+    const lines = layOut(shown, rows, view);
+    const longest = Math.max(...lines.map((line) => line.length));
+    if (view.width === undefined || longest <= view.width) return lines;
+    const { width } = view;
+    if (shown.every(({ spare }) => spare === undefined))
+      return lines.map((line) => (line.length <= width ? line : `${line.slice(0, width - 1)}…`));
+  }
+}
+
+function withoutSparest(shown: readonly Column[]): Column[] {
+  const most = Math.max(...shown.map(({ spare = 0 }) => spare));
+  return shown.filter(({ spare }) => spare !== most);
+}
+
+function layOut(shown: readonly Column[], rows: readonly Row[], view: TableView): string[] {
+  const cells = [shown.map(({ head }) => head), ...rows.map((row) => shown.map(({ cell }) => cell(row, view)))];
+  const widths = shown.map((_, at) => Math.max(...cells.map((line) => line[at]?.length ?? 0)));
+  const pad = (text: string, at: number) =>
+    shown[at]?.right === true ? text.padStart(widths[at] ?? 0) : text.padEnd(widths[at] ?? 0);
+  return cells.map((line) => line.map(pad).join("  ").trimEnd());
+}
+
+/** A job that is no task of a flow was launched by hand. */
+function taskOf({ flow, run, step, task, attempt, jobId }: Row): string {
+  if (flow === "") return jobId;
+  const again = attempt === "" || attempt === "0" ? "" : ` (attempt ${attempt})`;
+  return `${[flow, run, step, task].join("/")}${again}`;
+}
+
+function ofAsked({ used, asked }: Row, what: "cpu" | "memory"): string {
+  if (asked === undefined) return "";
+  return `${used === undefined ? "?" : String(Math.round(used[what]))}/${String(asked[what])}`;
+}
+
+/** The largest two units: `3d4h`, `4h05m`, `7m12s`, `9s`. */
+export function ageOf(milliseconds: number): string {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+  const [minutes, hours, days] = [Math.floor(seconds / 60), Math.floor(seconds / 3600), Math.floor(seconds / 86_400)];
+  const two = (value: number) => String(value).padStart(2, "0");
+  if (days > 0) return `${String(days)}d${String(hours % 24)}h`;
+  if (hours > 0) return `${String(hours)}h${two(minutes % 60)}m`;
+  return minutes > 0 ? `${String(minutes)}m${two(seconds % 60)}s` : `${String(seconds)}s`;
+}

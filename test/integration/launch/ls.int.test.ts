@@ -1,0 +1,81 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { lsCommand } from "../../../src/cli/ls-command.js";
+import type { Row } from "../../../src/core/listing/read-rows.js";
+import { type Agent, startAgent } from "../../support/cluster/index.mjs";
+import { openTestHost, run } from "../../support/launch-host.js";
+
+let agent: Agent;
+let out: string;
+beforeAll(async () => {
+  agent = await startAgent({ quiet: true });
+});
+afterAll(() => agent.stop());
+beforeEach(() => {
+  for (const name of Object.keys(process.env)) if (/^(METAFLOW_)?NOMAD_/.test(name)) vi.stubEnv(name, undefined);
+  for (const [name, value] of Object.entries(agent.env)) vi.stubEnv(name, value);
+  out = "";
+  vi.spyOn(process.stdout, "write").mockImplementation((text) => Boolean((out += String(text))));
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+});
+
+async function rows(options = {}): Promise<Row[]> {
+  out = "";
+  expect(await lsCommand({ ...options, json: true })).toBe(0);
+  return JSON.parse(out) as Row[];
+}
+
+describe("metaflow-nomad ls", () => {
+  it("shows what runs and what waits, with figures of the node; ended ones on request; nobody else's", async () => {
+    const foreign = { Name: "t", Driver: "raw_exec", Config: { command: "sleep", args: ["60"] } };
+    const group = { Name: "g", Tasks: [foreign] };
+    const job = { ID: "foreign", Name: "foreign", Type: "batch", Datacenters: ["*"], TaskGroups: [group] };
+    await agent.api("/v1/jobs", { method: "POST", body: { Job: job } });
+    await using host = openTestHost(agent.address);
+    const leave = new AbortController();
+    const meta = (user: string) => ({ "metaflow.flow_name": "F", "metaflow.run_id": "1", "metaflow.user": user });
+    const driver = "raw_exec";
+    await run(host, { driver, jobId: "ended", argv: ["true"], meta: meta("ada") });
+    const busy = { driver, jobId: "busy", argv: ["sh", "-c", "while :; do sleep 0.1; done"], meta: meta("ada") };
+    const full = { driver, jobId: "full", argv: ["true"], resources: { memory: 99_000_000 }, meta: meta("bob") };
+    const launched = [busy, full].map((asked) => run(host, asked, leave.signal).catch(() => undefined));
+
+    await vi.waitFor(
+      async () => {
+        const seen = await rows();
+        expect(seen.map(({ jobId, state }) => `${jobId} ${state}`).toSorted()).toEqual([
+          "busy running",
+          "full waiting",
+        ]);
+        expect(seen.find(({ jobId }) => jobId === "busy")?.used?.memory).toBeGreaterThan(0);
+      },
+      { timeout: 30_000, interval: 500 },
+    );
+    expect((await rows({ user: "bob" })).map(({ jobId }) => jobId)).toEqual(["full"]);
+    expect((await rows({ all: true })).map(({ jobId, state }) => `${jobId} ${state}`)[0]).toBe("ended complete");
+    out = "";
+    await lsCommand({});
+    expect(out).toMatch(/^TASK .* JOB\n/);
+    expect(out).toMatch(/\nF\/1\/\/ .*busy\n/);
+    leave.abort(new Error("seen"));
+    await Promise.all(launched);
+  });
+
+  it("looks again until it is interrupted, which is no failure", async () => {
+    const ended = lsCommand({ watch: true, json: true });
+    await vi.waitFor(() => expect(out.match(/^\[/gm)?.length).toBe(2), { timeout: 20_000 });
+    process.emit("SIGINT");
+    expect(await ended).toBe(0);
+  });
+
+  it("says so when nothing runs, and of a site that cannot be asked", async () => {
+    await vi.waitFor(async () => expect(await rows()).toEqual([]), { timeout: 20_000, interval: 200 });
+    out = "";
+    await lsCommand({});
+    expect(out).toBe("Nothing runs.\n");
+    vi.stubEnv("NOMAD_ADDR", "http://127.0.0.1:9");
+    await expect(lsCommand({})).rejects.toMatchObject({ code: "NOMAD_E_TRANSPORT_UNREACHABLE" });
+  });
+});
