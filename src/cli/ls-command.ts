@@ -29,7 +29,7 @@ export async function lsCommand(options: LsOptions): Promise<number> {
   const launchers =
     options.allSites === true ? host.siteNames.map((name) => host.site(name)) : [host.site(options.site)];
   if (options.watch !== true) return print(await look(launchers, options, signal), launchers.length > 1, options);
-  return watch(launchers, options, signal);
+  return await watch(launchers, options, signal);
 }
 
 /** Ctrl-C is how one leaves it: no failure. */
