@@ -1,7 +1,7 @@
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["dist*/**", "node_modules/**", "**/*.mjs", "**/*.d.mts", "python/**", "bench/results.json"] },
+  { ignores: ["dist*/**", "node_modules/**", "**/*.mjs", "**/*.mts", "python/**", "bench/results.json"] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

@@ -64,6 +64,16 @@ export class Caller {
     return (await this.#exchange<T>({ method, path, ...this.#placed(options, sending) }, "object", options)).value;
   }
 
+  /** The same, where something else than an object may come back. */
+  async ask(
+    method: "PUT" | "POST" | "DELETE",
+    path: string,
+    options: CallOptions = {},
+    sending: Sending = {},
+  ): Promise<unknown> {
+    return (await this.#exchange({ method, path, ...this.#placed(options, sending) }, "anything", options)).value;
+  }
+
   /** The same, where nothing of use comes back. */
   async tell(
     method: "PUT" | "POST" | "DELETE",

@@ -1,22 +1,30 @@
 import { LauncherError } from "../core/errors/launcher-error.js";
 
 /** What a reply must be, at its outside; what is inside is typed as Nomad documents it, and not looked at. */
-export type Shape = "object" | "object or null" | "list" | "text" | "nothing";
+export type Shape = "object" | "object or null" | "map" | "list" | "text" | "anything" | "nothing";
 
 /**
- * Checks a reply's outside. Go writes an empty list as null: it becomes a list again.
+ * Checks a reply's outside. Go writes an empty list or map as null: it becomes one again.
  * @throws LauncherError `NOMAD_E_API_REPLY`
  */
 export function checkShape(shape: Shape, body: unknown, call: string): unknown {
   if (shape === "nothing") return undefined;
-  const value = shape === "list" ? (body ?? []) : body;
+  if (shape === "anything") return body;
+  const value = shape === "list" ? (body ?? []) : shape === "map" ? (body ?? {}) : body;
   if (matches(shape, value)) return value;
   throw new LauncherError("NOMAD_E_API_REPLY", { call, problem: `it is ${kindOf(value)}, not ${kinds[shape]}` });
 }
 
-const kinds = { object: "an object", "object or null": "an object", list: "a list", text: "a string" } as const;
+type Checked = Exclude<Shape, "nothing" | "anything">;
+const kinds = {
+  object: "an object",
+  "object or null": "an object",
+  map: "an object",
+  list: "a list",
+  text: "a string",
+} as const;
 
-function matches(shape: Exclude<Shape, "nothing">, value: unknown): boolean {
+function matches(shape: Checked, value: unknown): boolean {
   if (shape === "list") return Array.isArray(value);
   if (shape === "text") return typeof value === "string";
   const nothing = value === null || value === undefined;

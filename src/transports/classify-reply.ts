@@ -105,13 +105,17 @@ function thingOf(path: string): string {
   }
 }
 
-/** Texts under HTTP 500 that no repetition will change: what Nomad says to a job it does not accept. */
+/** Texts under HTTP 500 that no repetition will change: what Nomad says to a job it does not accept, or of what is not there. */
 const final = [
   /^\d+ errors? occurred:/,
   /^Enforcing job modify index/i,
   /index error: UUID/,
   /Unknown rpc method/i,
   /must be \d+ characters/,
+  /^[\w ]+ not found\b/i,
+  /^no (such|CSI) plugin\b/i,
+  /does not exist$/i,
+  /was not found in the Raft configuration$/,
 ];
 
 function refused(status: number, text: string): Finding {

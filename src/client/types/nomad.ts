@@ -1051,11 +1051,6 @@ export interface HostData {
   readonly Disk: Readonly<Record<string, DiskUsage>> | null;
 }
 
-export interface HostDataResponse {
-  readonly AgentID: string;
-  readonly HostData?: HostData | null;
-}
-
 export interface HostDiskStats {
   readonly Device: string;
   readonly Mountpoint: string;

@@ -1,0 +1,61 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { root } from "../markdown.js";
+
+/** A project of somebody else's that has installed this package's tarball, and nothing more. Gone when disposed. */
+export class PackedProject implements Disposable {
+  readonly dir = mkdtempSync(join(tmpdir(), "mfn-packed-"));
+
+  constructor() {
+    const npm = (args: string[], cwd: string) => this.#run("npm", args, cwd);
+    npm(["run", "--silent", "build"], root);
+    const said = npm(["pack", "--silent", "--pack-destination", this.dir], root);
+    this.write("package.json", JSON.stringify({ private: true, type: "module" }));
+    // What the package needs is in npm's cache, since this repository needs the same.
+    npm(["install", "--prefer-offline", "--no-audit", "--no-fund", "--silent", `./${said.trim()}`], this.dir);
+    this.#link("@types/node");
+    this.#link("undici-types");
+  }
+
+  write(file: string, text: string): void {
+    writeFileSync(join(this.dir, file), text);
+  }
+
+  /** Copies a folder's files into the project. */
+  take(folder: string): void {
+    cpSync(join(root, folder), this.dir, { recursive: true });
+  }
+
+  /** Checks the project's types against the packed declarations. @throws with what the compiler says. */
+  check(): void {
+    this.#run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", this.dir], this.dir);
+  }
+
+  /** Runs a module of the project. @returns what it printed. */
+  run(file: string, env: Readonly<Record<string, string>>): string {
+    return this.#run(process.execPath, ["--trace-warnings", file], this.dir, env);
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  #link(name: string): void {
+    const place = join(this.dir, "node_modules", name);
+    mkdirSync(dirname(place), { recursive: true });
+    symlinkSync(join(root, "node_modules", name), place);
+  }
+
+  #run(command: string, args: string[], cwd: string, env: Readonly<Record<string, string>> = {}): string {
+    const { HOME, PATH } = process.env;
+    const options = { cwd, env: { HOME, PATH, ...env }, encoding: "utf8", stdio: "pipe" } as const;
+    try {
+      return execFileSync(command, args, options);
+    } catch (error) {
+      const { stdout = "", stderr = "" } = error as { stdout?: string; stderr?: string };
+      throw new Error(`${command} ${args.join(" ")} failed:\n${stdout}${stderr}`, { cause: error });
+    }
+  }
+}
