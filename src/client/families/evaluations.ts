@@ -34,12 +34,13 @@ export class Evaluations {
     return this.#call.list(path`/evaluation/${id}/allocations`, options);
   }
 
-  /** DELETE /evaluations. By ID, or by a filter. The eval broker must be paused (see the scheduler configuration). */
-  delete(
-    which: readonly string[] | { readonly filter: string },
-    options?: CallOptions,
-  ): Promise<Nomad.EvalDeleteResponse> {
-    const body = "filter" in which ? { Filter: which.filter } : { EvalIDs: which };
-    return this.#call.send("DELETE", "/evaluations", options, { body });
+  /** DELETE /evaluations. Needs the eval broker to be paused (see the scheduler configuration). */
+  delete(ids: readonly string[], options?: CallOptions): Promise<Nomad.EvalDeleteResponse> {
+    return this.#call.send("DELETE", "/evaluations", options, { body: { EvalIDs: ids } });
+  }
+
+  /** DELETE /evaluations. All that a filter finds. */
+  deleteWhere(filter: string, options?: CallOptions): Promise<Nomad.EvalDeleteResponse> {
+    return this.#call.send("DELETE", "/evaluations", options, { body: { Filter: filter } });
   }
 }

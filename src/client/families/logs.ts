@@ -18,6 +18,8 @@ export interface LogOptions extends CallOptions {
 const mostFailures = 8;
 /** Pause after a failure, in milliseconds, doubled from one to the next; and between two looks for the last bytes. */
 const pauseMs = { first: 250, longest: 5_000, late: 300 };
+/** Nomad's own size of a log file, in megabytes. Source: https://developer.hashicorp.com/nomad/docs/job-specification/logs */
+const usualMegabytes = 10;
 /** Looks without news after which a log that has ended is complete. */
 const quietLooks = 3;
 
@@ -31,7 +33,7 @@ export class Logs {
 
   /** GET /client/fs/logs/:id. What is there now. */
   async *read(allocationId: string, task: string, options: LogOptions = {}): AsyncGenerator<LogPiece, void, undefined> {
-    const reader = this.#readerOf(allocationId, task, options);
+    const reader = await this.#readerOf(allocationId, task, options);
     yield* withBytes(reader.read(false, this.#call.signalOf(options)));
   }
 
@@ -39,7 +41,7 @@ export class Logs {
    * What is there now and what is added, until the task has ended and its last byte is read. Goes on by file and offset
    * where a connection breaks, across rotation and restarts of the task.
    *
-   * A piece with `lost` says that rotation took bytes away before they were read; it is never hidden.
+   * A piece's `lostBytes` says how many bytes rotation took away before they were read; that is never hidden.
    * @throws LauncherError when the log cannot be read any more.
    */
   async *follow(
@@ -47,7 +49,7 @@ export class Logs {
     task: string,
     options: LogOptions = {},
   ): AsyncGenerator<LogPiece, void, undefined> {
-    const reader = this.#readerOf(allocationId, task, options);
+    const reader = await this.#readerOf(allocationId, task, options);
     const signal = this.#call.signalOf(options);
     const ended = new AbortController();
     const left = new AbortController();
@@ -106,9 +108,25 @@ export class Logs {
     }
   }
 
-  #readerOf(allocationId: string, task: string, options: LogOptions): LogReader {
-    const source = { allocationId, task, stream: options.stream ?? "stdout", ...this.#call.placeOf(options) };
-    return new LogReader(this.#call.parts.transport, source, options.after);
+  async #readerOf(allocationId: string, task: string, options: LogOptions): Promise<LogReader> {
+    const { stream = "stdout", after } = options;
+    const fileBytes = await this.#fileBytesOf(allocationId, task, options);
+    const source = { allocationId, task, stream, fileBytes, ...this.#call.placeOf(options) };
+    return new LogReader(this.#call.parts.transport, source, after);
+  }
+
+  /** Who may read logs may be forbidden to read the job: then Nomad's default has to do. */
+  async #fileBytesOf(allocationId: string, task: string, options: CallOptions): Promise<number> {
+    const megabytes = await this.#call.read<Nomad.Allocation>(path`/allocation/${allocationId}`, options).then(
+      ({ Job, TaskGroup }) =>
+        Job?.TaskGroups?.find(({ Name }) => Name === TaskGroup)?.Tasks?.find(({ Name }) => Name === task)?.LogConfig
+          ?.MaxFileSizeMB,
+      (error: unknown) => {
+        if (error instanceof LauncherError && error.code === "NOMAD_E_API_FORBIDDEN") return undefined;
+        throw error;
+      },
+    );
+    return (megabytes ?? usualMegabytes) * 1024 * 1024;
   }
 }
 
@@ -116,7 +134,7 @@ const over = new Set(["complete", "failed", "lost"]);
 
 /** Heartbeats are no news. */
 async function* withBytes(pieces: AsyncIterable<LogPiece>): AsyncGenerator<LogPiece, void, undefined> {
-  for await (const piece of pieces) if (piece.bytes.length > 0 || piece.lost === true) yield piece;
+  for await (const piece of pieces) if (piece.bytes.length > 0 || piece.lostBytes !== undefined) yield piece;
 }
 
 /** A log that is not there may be one of a task that has not started. */
