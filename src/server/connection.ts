@@ -47,14 +47,14 @@ export class Connection {
       const chunk = await this.#chunks.next();
       if (chunk.done === true) return undefined;
       this.#lines.push(...this.#splitter.push(chunk.value));
-      if (this.#splitter.rest.length > longestLine) throw new RangeError("a line of the protocol is too long");
+      if (this.#splitter.size > longestLine) throw new RangeError("a line of the protocol is too long");
     }
     return Buffer.from(this.#lines.shift() ?? []).toString("utf8");
   }
 
   /** Resolves when the other side says anything more, or is gone. */
   async anything(): Promise<void> {
-    if (this.#lines.length > 0 || this.#splitter.rest.length > 0) return;
+    if (this.#lines.length > 0 || this.#splitter.size > 0) return;
     await this.#chunks.next().catch(() => undefined);
   }
 }

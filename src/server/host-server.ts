@@ -10,6 +10,7 @@ import { Connection } from "./connection.js";
 import { frame } from "./frames.js";
 import { hello, parseProtocol, runCommand, type RunFile, type TaskFile, taskFile } from "./protocol.js";
 import { launcherOf } from "./launcher-of.js";
+import { listenPrivately } from "./private-socket.js";
 import { RunSession } from "./run-session.js";
 import { RunTasks } from "./run-tasks.js";
 import { stopLeftovers } from "./stop-leftovers.js";
@@ -63,22 +64,31 @@ export class HostServer {
     this.#running.catch(() => undefined);
   }
 
-  /** Serves until the runtime is gone and every job has been stopped. */
+  /**
+   * Serves until the runtime is gone and every job has been stopped.
+   * @throws LauncherError `NOMAD_E_HOST_SOCKET` when another host serves there, or the folder is not this user's.
+   */
   async serve(): Promise<void> {
-    const { folder } = this.parts;
-    await rm(join(folder, "host.sock"), { force: true });
     this.#server = createServer({ allowHalfOpen: false }, (socket) => {
       this.#accept(socket).catch((error: unknown) => {
         this.#complain("a connection failed", error);
         socket.destroy();
       });
     });
-    await new Promise<void>((resolve, reject) =>
-      this.#server?.once("error", reject).listen(join(folder, "host.sock"), resolve),
-    );
+    await this.#listen(this.#server);
     this.#awaitReunion().catch((error: unknown) => this.#complain("jobs left behind could not be looked for", error));
     await new Promise<void>((resolve) => this.#stop.signal.addEventListener("abort", () => resolve(), { once: true }));
     await this.#close();
+  }
+
+  async #listen(server: Server): Promise<void> {
+    try {
+      await listenPrivately(server, join(this.parts.folder, "host.sock"));
+    } catch (error) {
+      // What another host works with stays as it is; only what is ours is closed.
+      await (await this.parts.host.catch(() => undefined))?.[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   /** Stops all jobs and ends `serve`. */

@@ -5,6 +5,9 @@ import { frame } from "./frames.js";
 import { LogFile } from "./log-file.js";
 import { mflogHeader } from "./mflog.js";
 
+/** Longest beginning of a line to hold back, in bytes: one without an end must not fill the host. */
+const longestHeld = 256 * 1024;
+
 /** Sends bytes to the client; resolves when it can take more. */
 export type Send = (bytes: Uint8Array) => Promise<void>;
 
@@ -15,6 +18,8 @@ interface StreamState {
   readonly held: string;
   /** Bytes in Metaflow's log file. */
   readonly size: number;
+  /** Whether the last line was shown without its end, which is still to come. */
+  readonly open?: boolean;
 }
 
 type ResumeState = Partial<Record<LogStream, StreamState>>;
@@ -46,18 +51,22 @@ export class TaskOutput implements LogSink {
   }
 
   async write(stream: LogStream, bytes: Uint8Array, mark: LogMark): Promise<void> {
-    const lines = this.#splitters[stream].push(bytes);
-    if (lines.length === 0) return;
-    await this.#show(stream, lines);
-    const held = Buffer.from(this.#splitters[stream].rest).toString("base64");
-    this.#state[stream] = { mark, held, size: this.#files[stream].size };
+    const splitter = this.#splitters[stream];
+    const lines = splitter.push(bytes);
+    const tooLong = splitter.size > longestHeld;
+    if (lines.length === 0 && !tooLong) return;
+    let open = await this.#show(stream, lines, this.#state[stream].open === true);
+    if (tooLong) open = await this.#begin(stream, splitter.take(), open);
+    const held = Buffer.from(splitter.rest).toString("base64");
+    this.#state[stream] = { mark, held, size: this.#files[stream].size, ...(open && { open }) };
     await this.send(frame("r", JSON.stringify(this.#state)));
   }
 
   async end(): Promise<void> {
     for (const stream of ["stdout", "stderr"] as const) {
       const { rest } = this.#splitters[stream];
-      if (rest.length > 0) await this.#show(stream, [rest]);
+      const open = this.#state[stream].open === true;
+      if (rest.length > 0 || open) await this.#show(stream, [rest], open);
     }
   }
 
@@ -65,10 +74,24 @@ export class TaskOutput implements LogSink {
     await Promise.all([this.#files.stdout[Symbol.asyncDispose](), this.#files.stderr[Symbol.asyncDispose]()]);
   }
 
-  async #show(stream: LogStream, lines: readonly Uint8Array[]): Promise<void> {
+  /** Shows whole lines; of a line that was begun, only the rest. Returns whether a line is still open. */
+  async #show(stream: LogStream, lines: readonly Uint8Array[], open: boolean): Promise<boolean> {
+    if (lines.length === 0) return open;
     const now = this.clock.now();
     const newline = Buffer.from("\n");
-    const bytes = Buffer.concat(lines.flatMap((line) => [Buffer.from(mflogHeader(now)), line, newline]));
+    const header = (at: number) => Buffer.from(open && at === 0 ? "" : mflogHeader(now));
+    await this.#put(stream, Buffer.concat(lines.flatMap((line, at) => [header(at), line, newline])));
+    return false;
+  }
+
+  /** Shows a piece of a line whose end has not come. */
+  async #begin(stream: LogStream, piece: Uint8Array, open: boolean): Promise<true> {
+    const header = Buffer.from(open ? "" : mflogHeader(this.clock.now()));
+    await this.#put(stream, Buffer.concat([header, piece]));
+    return true;
+  }
+
+  async #put(stream: LogStream, bytes: Uint8Array): Promise<void> {
     await this.#files[stream].append(bytes);
     await this.send(frame(stream === "stdout" ? "o" : "e", bytes));
   }

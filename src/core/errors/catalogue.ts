@@ -136,6 +136,10 @@ export const catalogue = {
   ),
   NOMAD_E_LAUNCH_INTERNAL: entry("The launcher failed on its own: {reason}.", "Report it with the lines above."),
   NOMAD_E_HOST_UNREACHABLE: entry("The launch host of this run cannot be reached at {socket}: {reason}.", "See {log}."),
+  NOMAD_E_HOST_SOCKET: entry(
+    "The launch host cannot listen at {socket}: {reason}.",
+    "Each run has a folder of its own, for its user alone; end what uses this one, or start a new run.",
+  ),
   NOMAD_E_HOST_PROTOCOL: entry(
     "The launch host was sent something it does not understand: {problem}.",
     "The wheel and the bundled JavaScript must be of one version; reinstall metaflow-nomad.",

@@ -3,9 +3,16 @@ const newline = 0x0a;
 /** Cuts bytes into lines at `\n`, whatever the borders of the pieces they arrive in: no character is ever split. */
 export class LineSplitter {
   #held: Uint8Array[];
+  #size: number;
 
   constructor(held: Uint8Array = new Uint8Array(0)) {
     this.#held = held.length > 0 ? [held] : [];
+    this.#size = held.length;
+  }
+
+  /** How much is held back, in bytes. */
+  get size(): number {
+    return this.#size;
   }
 
   /** Feeds bytes; returns the lines they complete, without their newline. */
@@ -18,6 +25,7 @@ export class LineSplitter {
     }
     // Copied, because the caller may reuse its buffer.
     if (start < bytes.length) this.#held.push(bytes.slice(start));
+    this.#size += bytes.length - start;
     return lines;
   }
 
@@ -26,10 +34,17 @@ export class LineSplitter {
     return this.#held.length === 1 ? (this.#held[0] ?? new Uint8Array(0)) : Buffer.concat(this.#held);
   }
 
+  /** Hands out what is held back, for a line that is too long to wait for its end. */
+  take(): Uint8Array {
+    const { rest } = this;
+    [this.#held, this.#size] = [[], 0];
+    return rest;
+  }
+
   #complete(tail: Uint8Array): Uint8Array {
     if (this.#held.length === 0) return tail;
     const line = Buffer.concat([...this.#held, tail]);
-    this.#held = [];
+    [this.#held, this.#size] = [[], 0];
     return line;
   }
 }

@@ -149,4 +149,17 @@ describe("HostServer", () => {
     await clock.advance(8_000);
     await served;
   });
+
+  it("leaves a live host alone: a second one in its folder is refused, and the first goes on", async () => {
+    const { folder, served, socket } = await serve(Promise.resolve(fakeHost()));
+    const parsed = parseProtocol(runFile, JSON.stringify(run()));
+    const parts = { folder, run: parsed, clock: systemClock, logger: silentLogger };
+    const second = new HostServer({ ...parts, host: Promise.resolve(fakeHost()) });
+    await expect(second.serve()).rejects.toMatchObject({ code: "NOMAD_E_HOST_SOCKET" });
+    expect(existsSync(join(folder, "host.sock"))).toBe(true);
+    socket.write(hello);
+    expect(await line(socket)).toMatchObject({ ok: true });
+    socket.destroy();
+    await served;
+  });
 });

@@ -39,6 +39,34 @@ describe("TaskOutput", () => {
     expect(bare(await readFile(files.stderr, "utf8"))).toBe("#oops\n");
   });
 
+  it("does not hold a line without an end, and shows it as one line", async () => {
+    const { output, frames, files } = await setUp();
+    const chunk = Buffer.alloc(64 * 1024, "a");
+    for (let at = 1; at <= 40; at += 1) await output.write("stdout", chunk, [[0, at * chunk.length]]);
+    const shown = () => frames.filter(({ type }) => type === "o").map(({ text }) => text.length);
+    // All but the last pieces are out already, some at a time.
+    expect(shown().reduce((sum, length) => sum + length, 0)).toBeGreaterThan(35 * chunk.length);
+    expect(Math.max(...shown())).toBeLessThan(6 * chunk.length);
+    await output.write("stdout", Buffer.from("end\nnext\n"), [[0, 0]]);
+    await output[Symbol.asyncDispose]();
+    const long = `${"a".repeat(40 * chunk.length)}end`;
+    expect(bare(await readFile(files.stdout, "utf8")) === `#${long}\n#next\n`).toBe(true);
+  });
+
+  it("goes on within such a line in another host, and ends it when nothing more comes", async () => {
+    const first = await setUp();
+    const long = "b".repeat(300 * 1024);
+    await first.output.write("stdout", Buffer.from(long), [[0, long.length]]);
+    await first.output[Symbol.asyncDispose]();
+    const token = first.frames.findLast(({ type }) => type === "r")!.text;
+    const second = await setUp({ token, ...first.files });
+    expect(second.output.resumeFrom.stdout).toEqual([[0, long.length]]);
+    await second.output.write("stdout", Buffer.from("c"), [[0, long.length + 1]]);
+    await second.output.end();
+    await second.output[Symbol.asyncDispose]();
+    expect(bare(await readFile(first.files.stdout, "utf8")) === `#${long}c\n`).toBe(true);
+  });
+
   it("goes on exactly where the last shown line ended, in the file too", async () => {
     const first = await setUp();
     await first.output.write("stdout", Buffer.from("one\ntw"), [[0, 6]]);
