@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import "reflect-metadata";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { explainLocalAgent } from "../core/config/local-agent.js";
 import { describeError } from "../core/errors/launcher-error.js";
 import { warn } from "./say.js";
@@ -14,6 +14,7 @@ import { gcCommand } from "./gc-command.js";
 import { hostCommand } from "./host-command.js";
 import { jobsCommand } from "./jobs-command.js";
 import { launchCommand } from "./launch-command.js";
+import { logsCommand, type LogsOptions } from "./logs-command.js";
 import { lsCommand, type LsOptions } from "./ls-command.js";
 import { pluginsCheckCommand, pluginsInfoCommand, pluginsListCommand } from "./plugins-command.js";
 import { showCommand, type ShowOptions } from "./show-command.js";
@@ -69,6 +70,17 @@ program
   .option("--namespace <name>", "namespace of the job")
   .option("--json", "print one JSON object, in Nomad's own words")
   .action(async (id: string, options: ShowOptions) => end(showCommand(id, options)));
+
+program
+  .command("logs")
+  .description("what a task has printed")
+  .argument("<id>", "ID of a Nomad job, or the beginning of an allocation's")
+  .option("-f, --follow", "go on until the task has ended")
+  .option("--task <name>", "task of the job; default: main, or the only one")
+  .addOption(new Option("--only <stream>", "one stream only").choices(["stdout", "stderr"]))
+  .option("--site <name>", "site the job is on")
+  .option("--namespace <name>", "namespace of the job")
+  .action(async (id: string, options: LogsOptions) => end(logsCommand(id, options)));
 
 program
   .command("gc")

@@ -4,6 +4,7 @@ import type { Launch, LaunchContext } from "../launch/context.js";
 import { draftToJob } from "../launch/draft-to-job.js";
 import { launch } from "../launch/launch.js";
 import { NodeSizes } from "../launch/node-sizes.js";
+import { copyTaskLogs, type TaskLogs } from "../launch/copy-task-logs.js";
 import { explainEnded } from "../launch/explain-ended.js";
 import { type Draft, pickDriver, requestToDraft } from "../launch/request-to-draft.js";
 import { ServerVersion } from "../launch/server-version.js";
@@ -49,6 +50,11 @@ export class SiteLauncher {
   compose(request: LaunchRequest): { readonly draft: Draft; readonly job: Job } {
     const draft = requestToDraft(request, this.site, this.#parts());
     return { draft, job: draftToJob(draft, this.#features) };
+  }
+
+  /** Copies a task's output, whoever launched it; see `copyTaskLogs`. */
+  copyLogs(task: TaskLogs, signal: AbortSignal): Promise<void> {
+    return copyTaskLogs(task, this.#context(), signal);
   }
 
   /** How a job ended that was launched earlier; see `explainEnded`. */
