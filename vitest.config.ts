@@ -14,7 +14,7 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          // What must have the machine to itself: on cgroups v1 all agents share one set of reserved cores.
+          // What must have the machine to itself: on cgroups v1 all agents share one set of reserved cores; clusters and crowds.
           name: "alone",
           include: ["test/integration/**/*.alone.test.ts"],
           setupFiles: ["test/support/setup.ts"],

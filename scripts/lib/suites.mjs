@@ -72,7 +72,7 @@ export const SUITES = [
   {
     name: "int-alone",
     what: "vitest on real Nomad agents, with nothing beside",
-    minutes: 5,
+    minutes: 12,
     parts: ["npm", "nomad", "nomad-oldest", "dist"],
     command: vitest("--project=alone"),
     totals: readVitest,
