@@ -1,6 +1,5 @@
 import type { Allocation } from "../model/allocation.js";
 import { currentAllocation, type JobState, wasDeregistered } from "../watch/job-state.js";
-import { addressOf, stopJob } from "./nomad-calls.js";
 import {
   endedOrMoving,
   firstEnded,
@@ -14,6 +13,7 @@ import {
   warn,
   wouldBeReplaced,
 } from "./running.js";
+import { stopOrTell } from "./stop-or-tell.js";
 import type { VerdictContext } from "./verdict.js";
 import { within } from "./within.js";
 
@@ -56,8 +56,7 @@ export async function awaitEnd(placed: Allocation, running: Running, end: EndOf)
     stoppedFor = "cancelled";
   }
   if (ended === undefined || !(isOver(ended) || isSilent(ended))) ended = await stopAndSettle(running, end);
-  else if (isSilent(ended) || wouldBeReplaced(ended) || anyLives(tracked.state))
-    await stopJob(context.transport, addressOf(job), AbortSignal.timeout(stopPatienceMs));
+  else if (isSilent(ended) || wouldBeReplaced(ended) || anyLives(tracked.state)) await stopOrTell(job, launch, context);
   return { allocation: ended ?? currentAllocation(tracked.state) ?? placed, stoppedFor };
 }
 
@@ -107,9 +106,12 @@ function lostAfterSeconds({ job, context: { site } }: Running): number {
 }
 
 /** Stops the job, so that no replacement runs, and gives the task its kill timeout to end. */
-async function stopAndSettle({ tracked, job, context }: Running, { stopped }: EndOf): Promise<Allocation | undefined> {
+async function stopAndSettle(
+  { tracked, job, launch, context }: Running,
+  { stopped }: EndOf,
+): Promise<Allocation | undefined> {
   const silentStop = wasDeregistered(tracked.state);
-  await stopJob(context.transport, addressOf(job), AbortSignal.timeout(stopPatienceMs));
+  await stopOrTell(job, launch, context);
   const never = AbortSignal.any([]);
   const patience = silentStop ? purgedPatienceMs : stopPatienceMs;
   return within(patience, context.clock, never, (signal) => tracked.until(stopped, signal));

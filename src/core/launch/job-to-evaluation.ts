@@ -46,7 +46,8 @@ function isTaken(error: unknown): boolean {
   return error instanceof LauncherError && /job modify index|already exists/i.test(error.message);
 }
 
-function markIn(job: unknown): unknown {
+/** The mark of the request that a job was made from. */
+export function markIn(job: unknown): unknown {
   const meta = (job as { Meta?: Record<string, unknown> | null } | undefined)?.Meta;
   return meta?.[requestMark];
 }

@@ -1,5 +1,5 @@
 import type { Clock } from "../contracts/clock.js";
-import { describeError, LauncherError } from "../errors/launcher-error.js";
+import { LauncherError } from "../errors/launcher-error.js";
 import type { Job } from "../model/job.js";
 import type { LaunchRequest } from "../model/launch-request.js";
 import type { Outcome } from "../model/outcome.js";
@@ -11,9 +11,9 @@ import { evaluationToAllocation } from "./evaluation-to-allocation.js";
 import { jobToEvaluation, markOf } from "./job-to-evaluation.js";
 import { dropSecrets, keepSecrets } from "./keep-secrets.js";
 import { type MetVersion, meetVersion } from "./meet-version.js";
-import { addressOf, stopJob } from "./nomad-calls.js";
 import { type Draft, requestToDraft } from "./request-to-draft.js";
 import { resolveSecrets } from "./resolve-secrets.js";
+import { stopEarlier, stopOrTell } from "./stop-or-tell.js";
 import type { Slot, Tell } from "./submit-gate.js";
 
 /**
@@ -31,7 +31,11 @@ export async function launch(asked: Launch, context: LaunchContext): Promise<Out
   for (const message of plan.warnings) asked.report({ kind: "warning", jobId, message, at: context.clock.now() });
   let ours = true;
   using slot = await enterGate(plan.job, asked, context);
-  if (slot === undefined) return cancelled(plan.job);
+  if (slot === undefined) {
+    await stopEarlier(plan.job, asked, context);
+    await dropSecrets(request, namespace, context);
+    return cancelled(plan.job);
+  }
   try {
     const kept = await keepSecrets({ ...asked, request }, namespace, context);
     // The same object, but where the secrets had to go into the job itself.
@@ -105,16 +109,6 @@ function noting(asked: Launch, slot: Slot): Launch {
     asked.report(progress);
   };
   return { ...asked, report };
-}
-
-/** A job that could not be stopped goes on: whoever waits for its end must know. */
-async function stopOrTell(job: Job, asked: Launch, { transport, clock }: LaunchContext): Promise<void> {
-  try {
-    await stopJob(transport, addressOf(job), AbortSignal.timeout(10_000));
-  } catch (error) {
-    const message = `job ${job.ID} could not be stopped (${describeError(error)}); stop it with: nomad job stop ${job.ID}`;
-    asked.report({ kind: "warning", jobId: job.ID, message, at: clock.now() });
-  }
 }
 
 function isForeign(error: unknown): boolean {

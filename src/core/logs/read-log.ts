@@ -9,6 +9,9 @@ const mostMoves = 5;
 /** Heartbeats, one a second, after which a followed log that has not shown its last byte again does not have it. */
 const mostHeartbeats = 3;
 
+/** Silence after which a followed log counts as broken, in milliseconds: Nomad sends a heartbeat every second. */
+const silenceMs = 20_000;
+
 /** Which log to read. */
 export interface LogSource {
   readonly allocationId: string;
@@ -108,6 +111,12 @@ export class LogReader {
   #open(follow: boolean, offset: number, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
     const { allocationId, task, stream, namespace, region } = this.source;
     const query = { task, type: stream, follow, offset, origin: "start", namespace, region };
-    return this.transport.stream({ method: "GET", path: `/client/fs/logs/${allocationId}`, query }, signal);
+    const call = {
+      method: "GET",
+      path: `/client/fs/logs/${allocationId}`,
+      query,
+      ...(follow && { silenceMs }),
+    } as const;
+    return this.transport.stream(call, signal);
   }
 }

@@ -14,7 +14,7 @@ import { listJobs } from "./list-jobs.js";
 import { supervise, together, unlessAborted, type WatchWork } from "./supervise.js";
 
 /** Silence after which a stream counts as dead, in milliseconds: Nomad sends a heartbeat every 30 s. */
-const silenceMs = 75_000;
+const silenceMs = 45_000;
 /** How often everything is listed although the stream is well, in milliseconds: Nomad sends no event for what is deleted. */
 const sweepMs = 60_000;
 /** How long newly watched jobs are gathered before they are listed together, in milliseconds. */

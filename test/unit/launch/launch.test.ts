@@ -107,4 +107,19 @@ describe("launch", () => {
     const warnings = told.flatMap((news) => (news.kind === "warning" ? [news.message] : []));
     expect(warnings.join()).toContain("stop it with: nomad job stop job");
   });
+
+  it.each([
+    ["its own, of a host that died", true, ["/job/job"]],
+    ["another's", false, []],
+  ])("that is not wanted any more before it registers stops a job that is %s", async (_name, ours, stopped) => {
+    const wish = new AbortController();
+    wish.abort(new Error("enough"));
+    const first = await launchOn(({ path }) => (path === "/jobs" ? fail(refused(400, "no")) : []), {});
+    const body = first.calls.find(({ path, method }) => path === "/jobs" && method === "PUT")?.body;
+    const { Meta } = (body as { Job: { Meta: object } }).Job;
+    const present = { Meta: ours ? Meta : { owner: "somebody" } };
+    const { outcome, deleted } = await launchOn(({ path }) => (path === "/job/job" ? present : []), {}, wish.signal);
+    expect(outcome).toMatchObject({ kind: "stopped" });
+    expect(deleted).toEqual(stopped);
+  });
 });

@@ -1,0 +1,38 @@
+import { describeError } from "../errors/launcher-error.js";
+import type { Job } from "../model/job.js";
+import { requestMark } from "../model/request-mark.js";
+import type { Launch, LaunchContext } from "./context.js";
+import { markIn } from "./job-to-evaluation.js";
+import { addressOf, readJob, stopJob } from "./nomad-calls.js";
+
+/** How long Nomad may take to accept a stop, in milliseconds. */
+const patienceMs = 15_000;
+
+/** Stops a job. One that could not be stopped goes on: whoever waits for its end must know. */
+export async function stopOrTell(job: Job, asked: Launch, context: LaunchContext): Promise<void> {
+  await orTell(job, asked, context, (signal) => stopJob(context.transport, addressOf(job), signal));
+}
+
+/** Stops the job that an earlier launch of the same request left, where a host died; there is none as a rule. */
+export async function stopEarlier(job: Job, asked: Launch, context: LaunchContext): Promise<void> {
+  const address = addressOf(job);
+  await orTell(job, asked, context, async (signal) => {
+    const present = await readJob(context.transport, address, signal);
+    if (present !== undefined && markIn(present) === job.Meta?.[requestMark])
+      await stopJob(context.transport, address, signal);
+  });
+}
+
+async function orTell(
+  { ID: jobId }: Job,
+  asked: Launch,
+  { clock }: LaunchContext,
+  stop: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  try {
+    await stop(AbortSignal.timeout(patienceMs));
+  } catch (error) {
+    const message = `job ${jobId} could not be stopped (${describeError(error)}); stop it with: nomad job stop ${jobId}`;
+    asked.report({ kind: "warning", jobId, message, at: clock.now() });
+  }
+}
