@@ -15,6 +15,8 @@ const stub = z.object({
   Namespace: z.string().default("default"),
   ClientStatus: z.string(),
   CreateIndex: z.number(),
+  /** Of each task, once it was received; null before. */
+  TaskStates: z.record(z.string(), z.object({ State: z.string() })).nullish(),
 });
 
 /** An allocation, as lists show it. */
@@ -35,9 +37,7 @@ export async function findAllocations(
 ): Promise<readonly AllocationStub[]> {
   const ofJob = await list(`/job/${encodeURIComponent(asked)}/allocations`, { ...place, all: true }, transport, signal);
   if (ofJob.length > 0) return ofJob.sort((a, b) => b.CreateIndex - a.CreateIndex);
-  const like = allocationPrefix.test(asked)
-    ? await list("/allocations", { ...place, prefix: asked }, transport, signal)
-    : [];
+  const like = allocationPrefix.test(asked) ? await beginningWith(asked, place, transport, signal) : [];
   if (like.length > 1) {
     const names = like.map(({ ID }) => ID).join(", ");
     throw refuse("allocation", `${asked} is the beginning of ${String(like.length)}: ${names}`, "Write more of it.");
@@ -45,6 +45,13 @@ export async function findAllocations(
   if (like.length === 1) return like;
   const cure = "`metaflow-nomad ls --all` lists what was launched here; --namespace looks in another one.";
   throw refuse("job", `Nomad has no allocation of a job ${asked} in namespace ${place.namespace}`, cure);
+}
+
+/** Nomad looks by whole bytes: of an odd number of digits it would refuse the last. */
+async function beginningWith(start: string, place: Place, transport: NomadTransport, signal: AbortSignal) {
+  const odd = start.replaceAll("-", "").length % 2 === 1;
+  const found = await list("/allocations", { ...place, prefix: odd ? start.slice(0, -1) : start }, transport, signal);
+  return found.filter(({ ID }) => ID.startsWith(start));
 }
 
 async function list(

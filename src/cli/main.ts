@@ -9,7 +9,7 @@ import { configPathCommand } from "./config-path-command.js";
 import { configShowCommand } from "./config-show-command.js";
 import { devCommand } from "./dev-command.js";
 import { doctorCommand, type DoctorOptions } from "./doctor-command.js";
-import { execCommand } from "./exec-command.js";
+import { execCommand, type ExecOptions } from "./exec-command.js";
 import { gcCommand } from "./gc-command.js";
 import { hostCommand } from "./host-command.js";
 import { jobsCommand } from "./jobs-command.js";
@@ -36,14 +36,15 @@ program
 
 program
   .command("exec")
-  .description("run a command inside a job's running task, e.g. to look at what it does")
-  .argument("<job>", "ID of the Nomad job")
+  .description("run a command inside a running task, e.g. a shell, or to look at what it does")
+  .argument("<id>", "ID of a Nomad job, or the beginning of an allocation's")
   .argument("<command...>", "the command, after --")
   .option("--site <name>", "site the job is on")
   .option("--namespace <name>", "namespace of the job")
-  .action(async (job: string, command: string[], options: { site?: string; namespace?: string }) =>
-    end(execCommand(job, command, options)),
-  );
+  .option("--task <name>", "task of the job; default: main, or the only one that runs")
+  .option("-t, --tty", "with a terminal; default: where both ends of this one are terminals")
+  .option("-T, --no-tty", "without one")
+  .action(async (id: string, command: string[], options: ExecOptions) => end(execCommand(id, command, options)));
 
 program
   .command("dev")

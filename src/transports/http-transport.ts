@@ -78,7 +78,13 @@ class HttpTransport implements NomadTransport, CanExec, CanShare {
     const { endpoint } = this.#routes.current;
     const context = await this.#contextOf({ ...execCallOf(call), silenceMs: streamSilenceMs }, endpoint, signal);
     const tls = endpoint.secure ? await new TlsMaterial(material).current() : {};
-    return execOverSocket(call, io, { endpoint, region, tls, proxy, context }, signal);
+    const { clock } = this.parts;
+    try {
+      return await execOverSocket(call, io, { endpoint, region, tls, proxy, context, clock }, signal);
+    } catch (error) {
+      const refused = error instanceof LauncherError && aboutToken(error);
+      throw refused ? await this.#judged(error, { context }, signal) : error;
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -163,7 +169,7 @@ class HttpTransport implements NomadTransport, CanExec, CanShare {
     return accepted ? undefined : this.#guard(readRefusal(reply, context, this.parts.clock), opened, signal);
   }
 
-  #judged(refusal: LauncherError, { context }: Opened, signal: AbortSignal): Promise<LauncherError> {
+  #judged(refusal: LauncherError, { context }: Pick<Opened, "context">, signal: AbortSignal): Promise<LauncherError> {
     const lookup = async (call: ApiCall) => {
       const opened = await this.#send(call, "short", signal);
       const refusal = await this.#refusalOf(opened, signal);

@@ -8,13 +8,30 @@ export interface ExecCall {
   readonly command: readonly string[];
   readonly namespace: string;
   readonly region?: string;
+  /** Whether the command gets a terminal of its own; it then has one output, `stdout`. Default: false. */
+  readonly tty?: boolean;
+}
+
+/** Size of a terminal, in characters. Nomad's field names. */
+export interface TerminalSize {
+  readonly height: number;
+  readonly width: number;
 }
 
 /** Where a command's input comes from and its output goes. */
 export interface ExecIo {
-  /** Sent as it comes; the command sees the end of its input when this ends. Default: no input. */
+  /**
+   * Sent as it comes, and no faster than it is taken; an error of it ends the command. The command sees the end of its input
+   * when this ends (with `tty`: Ctrl-D, as a terminal says it). Default: no input.
+   */
   readonly input?: AsyncIterable<Uint8Array>;
-  readonly output: (stream: LogStream, bytes: Uint8Array) => void;
+  /**
+   * Sizes of the command's terminal; only read with `tty`. The command may have begun before the first arrives, and sees
+   * 0 x 0 until then. Default: that.
+   */
+  readonly sizes?: AsyncIterable<TerminalSize>;
+  /** Called in order; no more is read while what it returns is pending. */
+  readonly output: (stream: LogStream, bytes: Uint8Array) => void | Promise<void>;
 }
 
 /**
@@ -27,7 +44,8 @@ export interface CanExec {
   /**
    * Runs a command to its end; an abort closes the connection, and Nomad ends the command.
    * @returns its exit code.
-   * @throws LauncherError `NOMAD_E_API_*` when Nomad refuses, `NOMAD_E_TRANSPORT_*` when the connection fails.
+   * @throws LauncherError `NOMAD_E_API_*` when Nomad refuses, `NOMAD_E_TRANSPORT_*` when the connection fails or falls silent;
+   *   what `input`, `sizes` and `output` throw, as it is.
    */
   exec(call: ExecCall, io: ExecIo, signal: AbortSignal): Promise<number>;
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { LogStream } from "../../../src/core/contracts/log-sink.js";
 import { canExec } from "../../../src/core/contracts/task-exec.js";
 import type { Host } from "../../../src/core/host/host.js";
 import type { LaunchProgress, Placement } from "../../../src/core/model/progress.js";
@@ -58,6 +59,32 @@ describe("exec over WebSocket", () => {
       ),
     );
     expect([code, printed.stdout, printed.stderr]).toEqual([5, "got é ${x}\n", "oops\n"]);
+  });
+
+  it.each(drivers)("gives a command of $driver a terminal, and tells it of changes", async (over) => {
+    const { transport } = host.site();
+    if (!canExec(transport)) throw new Error("the http transport can exec");
+    const printed = new Printed();
+    const ready = Promise.withResolvers<undefined>();
+    const sizes = async function* () {
+      yield { height: 24, width: 80 };
+      await ready.promise;
+      yield { height: 50, width: 132 };
+    };
+    const script = `until [ "$(stty size)" = "24 80" ]; do sleep 0.1; done; echo ready
+      until [ "$(stty size)" = "50 132" ]; do sleep 0.1; done; test -t 1 && exit 6`;
+    const output = (stream: LogStream, bytes: Uint8Array) => {
+      printed.write(stream, bytes);
+      if (printed.stdout.includes("ready")) ready.resolve(undefined);
+    };
+    const code = await inTask(over, ({ allocationId, task, namespace }) =>
+      transport.exec(
+        { allocationId, task, namespace, command: ["sh", "-c", script], tty: true },
+        { output, sizes: sizes() },
+        AbortSignal.timeout(60_000),
+      ),
+    );
+    expect([code, printed.stdout, printed.stderr]).toEqual([6, "ready\r\n", ""]);
   });
 
   it("says what is refused: an unknown allocation, a token without the right", async () => {

@@ -9,6 +9,7 @@ import type { CanExec } from "../../../src/core/contracts/task-exec.js";
 import type { ApiCall, NomadTransport } from "../../../src/core/contracts/transport.js";
 import { describeError } from "../../../src/core/errors/launcher-error.js";
 import { createHttpTransport } from "../../../src/transports/http-transport.js";
+import { ManualClock } from "../../../src/testing/manual-clock.js";
 import { splitLines } from "../../../src/transports/watchers/event-lines.js";
 import { silentLogger } from "../../support/silent-logger.js";
 import { never, siteAt } from "../../support/transport-site.js";
@@ -238,7 +239,7 @@ describe("a command's socket", () => {
     return listen(server);
   }
   const run = async (address: string, output: (stream: string, bytes: Uint8Array) => void = () => undefined) =>
-    failureOf(open(address).exec(call, { output }, never()));
+    failureOf(open(address, new ManualClock()).exec(call, { output }, never()));
 
   it.each([
     ["null", /frame is null/],
