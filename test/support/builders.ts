@@ -1,3 +1,4 @@
+import { bareRequest } from "../../src/core/model/bare-request.js";
 import type { FeatureContext } from "../../src/core/contracts/feature.js";
 import type { Sighting } from "../../src/core/contracts/watcher.js";
 import type { Allocation, TaskEvent } from "../../src/core/model/allocation.js";
@@ -37,14 +38,9 @@ export function sighting(allocations: readonly Allocation[]): Sighting {
 /** A request that prints a word. */
 export function request(over: Partial<LaunchRequest> = {}): LaunchRequest {
   return {
+    ...bareRequest,
     jobId: "job",
     argv: ["echo", "hello"],
-    resources: {},
-    placement: {},
-    env: {},
-    secretEnv: {},
-    nomadEnv: {},
-    meta: {},
     ...over,
   };
 }

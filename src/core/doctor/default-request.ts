@@ -1,3 +1,4 @@
+import { bareRequest } from "../model/bare-request.js";
 import type { LaunchRequest } from "../model/launch-request.js";
 import type { Patient } from "./patient.js";
 
@@ -10,14 +11,9 @@ export function defaultRequest(
   const { submitter, site } = patient;
   const shared = sharesStorage(patient) ? site.shared?.path : undefined;
   return {
+    ...bareRequest,
     jobId,
     argv,
-    resources: {},
-    placement: {},
-    env: {},
-    secretEnv: {},
-    nomadEnv: {},
-    meta: {},
     ...(site.defaults.image === undefined && submitter !== undefined && { image: submitter.image }),
     ...(shared !== undefined && { sharedPath: shared }),
   };

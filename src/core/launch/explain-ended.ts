@@ -1,6 +1,7 @@
 import type { TaskDriver } from "../contracts/task-driver.js";
 import type { Allocation } from "../model/allocation.js";
 import type { Job } from "../model/job.js";
+import { bareRequest } from "../model/bare-request.js";
 import type { LaunchRequest } from "../model/launch-request.js";
 import type { Outcome } from "../model/outcome.js";
 import { siblingsOf } from "./sibling-failure.js";
@@ -20,14 +21,8 @@ export function explainEnded(
   const main = first.Lifecycle ? (others.find(({ Lifecycle }) => !Lifecycle) ?? first) : first;
   const image = (main.Config as { image?: unknown } | null | undefined)?.image;
   const request: LaunchRequest = {
+    ...bareRequest,
     jobId: job.ID,
-    argv: [],
-    resources: {},
-    placement: {},
-    env: {},
-    secretEnv: {},
-    nomadEnv: {},
-    meta: {},
     ...(typeof image === "string" && { image }),
   };
   const siblings = siblingsOf(job, { driverOf, request });

@@ -1,28 +1,14 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { logsCommand } from "../../../src/cli/logs-command.js";
 import { type Agent, startAgent } from "../../support/cluster/index.mjs";
+import { asUserOf } from "../../support/command.js";
 
 let agent: Agent;
-const printed = { stdout: "", stderr: "" };
 beforeAll(async () => {
   agent = await startAgent({ quiet: true });
 });
 afterAll(() => agent.stop());
-beforeEach(() => {
-  for (const name of Object.keys(process.env)) if (/^(METAFLOW_)?NOMAD_/.test(name)) vi.stubEnv(name, undefined);
-  for (const [name, value] of Object.entries(agent.env)) vi.stubEnv(name, value);
-  for (const stream of ["stdout", "stderr"] as const) {
-    printed[stream] = "";
-    vi.spyOn(process[stream], "write").mockImplementation((text) => {
-      printed[stream] += typeof text === "string" ? text : Buffer.from(text).toString();
-      return true;
-    });
-  }
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-  vi.unstubAllEnvs();
-});
+const said = asUserOf(() => agent);
 
 /** Anybody's job, with a task that is not called main. */
 async function submit(ID: string, script: string): Promise<void> {
@@ -40,13 +26,13 @@ describe("metaflow-nomad logs", () => {
   it("follows a task to its end, both streams; afterwards shows the same, or one stream", async () => {
     await submit("talks", "echo begin; echo trouble >&2; for n in 1 2 3; do sleep 0.5; echo $n; done; exit 3");
     expect(await logsCommand("talks", { task, follow: true })).toBe(0);
-    const said = { stdout: "begin\n1\n2\n3\n", stderr: "trouble\n" };
-    expect(printed).toEqual(said);
+    const whole = { stdout: "begin\n1\n2\n3\n", stderr: "trouble\n" };
+    expect(said).toEqual(whole);
     const [{ ID }] = (await agent.api("/v1/job/talks/allocations")) as [{ ID: string }];
     await logsCommand(ID.slice(0, 8), { task });
-    expect(printed).toEqual({ stdout: said.stdout.repeat(2), stderr: said.stderr.repeat(2) });
+    expect(said).toEqual({ stdout: whole.stdout.repeat(2), stderr: whole.stderr.repeat(2) });
     await logsCommand("talks", { only: "stderr" });
-    expect(printed).toEqual({ stdout: said.stdout.repeat(2), stderr: said.stderr.repeat(3) });
+    expect(said).toEqual({ stdout: whole.stdout.repeat(2), stderr: whole.stderr.repeat(3) });
   });
 
   it("shows what there is of a task that goes on, and ends; follows it until Ctrl-C", async () => {
@@ -54,13 +40,13 @@ describe("metaflow-nomad logs", () => {
     await vi.waitFor(
       async () => {
         await logsCommand("goes-on", { task });
-        expect(printed.stdout).toMatch(/^(here\n)+$/);
+        expect(said.stdout).toMatch(/^(here\n)+$/);
       },
       { timeout: 20_000 },
     );
-    printed.stdout = "";
+    said.stdout = "";
     const followed = logsCommand("goes-on", { task, follow: true });
-    await vi.waitFor(() => expect(printed.stdout).toBe("here\n"), { timeout: 10_000 });
+    await vi.waitFor(() => expect(said.stdout).toBe("here\n"), { timeout: 10_000 });
     process.emit("SIGINT");
     expect(await followed).toBe(0);
     await agent.api("/v1/job/goes-on", { method: "DELETE" });

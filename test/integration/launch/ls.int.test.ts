@@ -1,30 +1,21 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { lsCommand } from "../../../src/cli/ls-command.js";
 import type { Row } from "../../../src/core/listing/read-rows.js";
 import { type Agent, startAgent } from "../../support/cluster/index.mjs";
+import { asUserOf } from "../../support/command.js";
 import { openTestHost, run } from "../../support/launch-host.js";
 
 let agent: Agent;
-let out: string;
 beforeAll(async () => {
   agent = await startAgent({ quiet: true });
 });
 afterAll(() => agent.stop());
-beforeEach(() => {
-  for (const name of Object.keys(process.env)) if (/^(METAFLOW_)?NOMAD_/.test(name)) vi.stubEnv(name, undefined);
-  for (const [name, value] of Object.entries(agent.env)) vi.stubEnv(name, value);
-  out = "";
-  vi.spyOn(process.stdout, "write").mockImplementation((text) => Boolean((out += String(text))));
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-  vi.unstubAllEnvs();
-});
+const said = asUserOf(() => agent);
 
 async function rows(options = {}): Promise<Row[]> {
-  out = "";
+  said.stdout = "";
   expect(await lsCommand({ ...options, json: true })).toBe(0);
-  return JSON.parse(out) as Row[];
+  return JSON.parse(said.stdout) as Row[];
 }
 
 describe("metaflow-nomad ls", () => {
@@ -55,26 +46,26 @@ describe("metaflow-nomad ls", () => {
     );
     expect((await rows({ user: "bob" })).map(({ jobId }) => jobId)).toEqual(["full"]);
     expect((await rows({ all: true })).map(({ jobId, state }) => `${jobId} ${state}`)[0]).toBe("ended complete");
-    out = "";
+    said.stdout = "";
     await lsCommand({});
-    expect(out).toMatch(/^TASK .* JOB\n/);
-    expect(out).toMatch(/\nF\/1\/\/ .*busy\n/);
+    expect(said.stdout).toMatch(/^TASK .* JOB\n/);
+    expect(said.stdout).toMatch(/\nF\/1\/\/ .*busy\n/);
     leave.abort(new Error("seen"));
     await Promise.all(launched);
   });
 
   it("looks again until it is interrupted, which is no failure", async () => {
     const ended = lsCommand({ watch: true, json: true });
-    await vi.waitFor(() => expect(out.match(/^\[/gm)?.length).toBe(2), { timeout: 20_000 });
+    await vi.waitFor(() => expect(said.stdout.match(/^\[/gm)?.length).toBe(2), { timeout: 20_000 });
     process.emit("SIGINT");
     expect(await ended).toBe(0);
   });
 
   it("says so when nothing runs, and of a site that cannot be asked", async () => {
     await vi.waitFor(async () => expect(await rows()).toEqual([]), { timeout: 20_000, interval: 200 });
-    out = "";
+    said.stdout = "";
     await lsCommand({});
-    expect(out).toBe("Nothing runs.\n");
+    expect(said.stdout).toBe("Nothing runs.\n");
     vi.stubEnv("NOMAD_ADDR", "http://127.0.0.1:9");
     await expect(lsCommand({})).rejects.toMatchObject({ code: "NOMAD_E_TRANSPORT_UNREACHABLE" });
   });

@@ -1,25 +1,15 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { showCommand } from "../../../src/cli/show-command.js";
 import { type Agent, startAgent } from "../../support/cluster/index.mjs";
+import { asUserOf } from "../../support/command.js";
 import { openTestHost, run } from "../../support/launch-host.js";
 
 let agent: Agent;
-let out: string;
 beforeAll(async () => {
   agent = await startAgent({ quiet: true });
 });
 afterAll(() => agent.stop());
-beforeEach(() => {
-  for (const name of Object.keys(process.env)) if (/^(METAFLOW_)?NOMAD_/.test(name)) vi.stubEnv(name, undefined);
-  for (const [name, value] of Object.entries(agent.env)) vi.stubEnv(name, value);
-  out = "";
-  vi.spyOn(process.stdout, "write").mockImplementation((text) => Boolean((out += String(text))));
-  vi.spyOn(process.stderr, "write").mockReturnValue(true);
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-  vi.unstubAllEnvs();
-});
+const said = asUserOf(() => agent);
 
 async function ended(argv: readonly string[], over: object = {}) {
   await using host = openTestHost(agent.address);
@@ -31,19 +21,21 @@ describe("metaflow-nomad show", () => {
     const meta = { "metaflow.flow_name": "TrainFlow", "metaflow.run_id": "17", "metaflow.step_name": "work" };
     const outcome = await ended(["sh", "-c", "exit 7"], { meta });
     expect(await showCommand(outcome.jobId, {})).toBe(0);
-    expect(out).toContain(`Job         ${outcome.jobId} (batch, dead), namespace default`);
-    expect(out).toContain("Metaflow    TrainFlow/17/work/?, attempt ?");
-    expect(out).toContain(`Allocation  ${outcome.allocationId} on ${outcome.nodeName}: failed`);
-    expect(out).toContain(`Verdict     failed: ${outcome.sentence}\n            ${outcome.advice}\n`);
-    expect(out).toMatch(/Task {8}main \(main, raw_exec, \d+ MHz, \d+ MB\): dead, failed\n {2}2\S+Z {2}Received: /);
-    expect(out).toContain("Terminated: Exit Code: 7\n");
-    expect(out).toContain("Placement   1 node looked at, 0 unfit, 0 full\n            score ");
+    expect(said.stdout).toContain(`Job         ${outcome.jobId} (batch, dead), namespace default`);
+    expect(said.stdout).toContain("Metaflow    TrainFlow/17/work/?, attempt ?");
+    expect(said.stdout).toContain(`Allocation  ${outcome.allocationId} on ${outcome.nodeName}: failed`);
+    expect(said.stdout).toContain(`Verdict     failed: ${outcome.sentence}\n            ${outcome.advice}\n`);
+    expect(said.stdout).toMatch(
+      /Task {8}main \(main, raw_exec, \d+ MHz, \d+ MB\): dead, failed\n {2}2\S+Z {2}Received: /,
+    );
+    expect(said.stdout).toContain("Terminated: Exit Code: 7\n");
+    expect(said.stdout).toContain("Placement   1 node looked at, 0 unfit, 0 full\n            score ");
   });
 
   it("takes the beginning of an allocation's ID, and gives Nomad's own words as JSON", async () => {
     const { jobId, allocationId = "" } = await ended(["true"]);
     expect(await showCommand(allocationId.slice(0, 8), { json: true })).toBe(0);
-    const shown = JSON.parse(out) as Record<string, Record<string, unknown>>;
+    const shown = JSON.parse(said.stdout) as Record<string, Record<string, unknown>>;
     expect([shown["job"]?.["ID"], shown["allocation"]?.["ID"], shown["outcome"]?.["kind"]]).toEqual([
       jobId,
       allocationId,
@@ -59,13 +51,15 @@ describe("metaflow-nomad show", () => {
     await agent.api("/v1/jobs", { method: "POST", body: { Job: job } });
     await vi.waitFor(
       async () => {
-        out = "";
+        said.stdout = "";
         await showCommand(ID, {});
-        expect(out).toContain("Verdict     waits for a node: memory exhausted on 1 node (needs 100000000 MB).\n");
+        expect(said.stdout).toContain(
+          "Verdict     waits for a node: memory exhausted on 1 node (needs 100000000 MB).\n",
+        );
       },
       { timeout: 20_000, interval: 200 },
     );
-    expect(out).not.toContain("Allocation");
+    expect(said.stdout).not.toContain("Allocation");
   });
 
   it.each(["nothing-of-the-kind", "abcdef12"])("says that Nomad has no %s", async (id) => {
