@@ -1,6 +1,7 @@
 import type { ErrorCode } from "../core/errors/catalogue.js";
 import { type ErrorFacts, LauncherError } from "../core/errors/launcher-error.js";
 import { type CallContext, quoteReason } from "./call-context.js";
+import { neededRight } from "./needed-right.js";
 
 /** A reply that is no success. */
 export interface RefusedReply {
@@ -35,6 +36,7 @@ export function classifyReply(reply: RefusedReply, context: CallContext): Launch
     namespace,
     region,
     origin: context.tokenOrigin,
+    right: neededRight(call) ?? "for it",
     ...facts,
     reason,
   });

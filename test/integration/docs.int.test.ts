@@ -50,12 +50,12 @@ describe.each(["1.11.0", "1.7.7"])("docs/setup.md on Nomad %s", (version) => {
   });
 
   it("has policies that are enough, and the commands that apply them", async () => {
-    const [least, recommended] = policies;
+    const [least, preflight] = policies;
     expect(least?.text).toBe(read("config/policies/least.hcl"));
-    expect(recommended?.text).toBe(read("config/policies/recommended.hcl"));
+    expect(preflight?.text).toBe(read("config/policies/preflight.hcl"));
     await using agent = await startAclAgent({ version, quiet: true });
     const { token } = await agent.createToken("least", least?.text);
-    writeFileSync(join(work, "recommended.hcl"), recommended?.text ?? "");
+    writeFileSync(join(work, "preflight.hcl"), preflight?.text ?? "");
     const said = commands("nomad acl policy apply").map(([, ...words]) =>
       execFileSync(agent.nomadBinary, words, { cwd: work, env: { ...agent.env }, encoding: "utf8" }),
     );

@@ -87,8 +87,8 @@ export const catalogue = {
     "Check the address of site {site}: another server, or a proxy's page, answers there.",
   ),
   NOMAD_E_API_FORBIDDEN: entry(
-    "Nomad refused {call}: the token ({origin}) lacks the right for it ({reason}).",
-    "Use a token whose policy allows it in namespace {namespace}; docs/setup.md has the least policy.",
+    "Nomad refused {call}: the token ({origin}) lacks the right {right} ({reason}).",
+    "Use a token whose policy allows it in namespace {namespace}; docs/acl.md has a policy for each use.",
   ),
   NOMAD_E_API_BAD_TOKEN: entry(
     "Nomad does not know the ACL token ({origin}).",

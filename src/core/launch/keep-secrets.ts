@@ -28,7 +28,7 @@ export async function keepSecrets(launch: Launch, namespace: string, context: La
   } catch (error) {
     if (isThere(error)) return request;
     if (!isRefusal(error)) throw error;
-    const message = `${Object.keys(request.secretEnv).join(", ")} are readable in the job: the token may not write the Nomad variable ${path}`;
+    const message = `${Object.keys(request.secretEnv).join(", ")} are readable in the job: the token may not write the Nomad variable ${path} (its policy lacks write for it in "variables")`;
     launch.report({ kind: "warning", jobId: request.jobId, message, at: context.clock.now() });
     return { ...request, env: { ...request.env, ...request.secretEnv }, secretEnv: {} };
   }

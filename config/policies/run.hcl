@@ -1,4 +1,4 @@
-# With it, credentials stay out of jobs, the server's version is checked, and the largest node is known (docs/setup.md).
+# Runs flows: submit, follow, copy the output, list, stop; credentials stay out of jobs (docs/acl.md).
 namespace "default" {
   capabilities = ["submit-job", "read-job", "list-jobs", "read-logs"]
 
@@ -7,12 +7,4 @@ namespace "default" {
       capabilities = ["write", "destroy"]
     }
   }
-}
-
-agent {
-  policy = "read"
-}
-
-node {
-  policy = "read"
 }
