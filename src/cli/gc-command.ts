@@ -15,7 +15,7 @@ export async function gcCommand(options: { readonly site?: string; readonly dryR
   await sweepDead(
     names.map((name) => host.site(name)),
     teller(dryRun, told),
-    { clock: systemClock, dryRun },
+    { clock: systemClock, dryRun, earlierBoots: true },
     signal,
   );
   if (told.count === 0 && !told.failed) say("Nothing of a dead run is left.\n");
@@ -23,17 +23,17 @@ export async function gcCommand(options: { readonly site?: string; readonly dryR
 }
 
 function teller(dryRun: boolean, told: { count: number; failed: boolean }): SweepReport {
-  const say = (line: string) => {
+  const tell = (line: string) => {
     told.count += 1;
     say(`${line}\n`);
   };
   return {
     stopped: ({ jobId, submitter }, site) =>
-      say(`${dryRun ? "Would stop" : "Stopped"} ${jobId} on ${site}: its process ${submitter.pid} is gone.`),
-    removed: (folder) => say(`${dryRun ? "Would remove" : "Removed"} ${folder}.`),
+      tell(`${dryRun ? "Would stop" : "Stopped"} ${jobId} on ${site}: its process ${submitter.pid} is gone.`),
+    removed: (folder) => tell(`${dryRun ? "Would remove" : "Removed"} ${folder}.`),
     failed: (what, error) => {
       told.failed = true;
-      warn(`${what} could not be looked through. ${describeError(error)}\n`);
+      warn(`${what} could not be swept. ${describeError(error)}\n`);
     },
   };
 }

@@ -1,8 +1,9 @@
-import { readdir, readFile, rm, stat } from "node:fs/promises";
+import { lstat, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir, uptime } from "node:os";
 import { join } from "node:path";
 import type { Clock } from "../core/contracts/clock.js";
 import { isProvablyDead, readSubmitter, submitterOf } from "../core/sweep/submitter.js";
+import { isServed } from "./private-socket.js";
 
 /** Folders of this user's runs that nobody will remove any more; they may hold secrets of requests. */
 export async function findDeadFolders(clock: Clock, parent: string = tmpdir()): Promise<string[]> {
@@ -24,16 +25,24 @@ export async function removeFolder(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
 }
 
-/** Another user's folder cannot be read, and another program's has no such file. */
+/**
+ * Another program's folder has no such file. Another user's is left alone whatever it holds, a link to a file of ours
+ * too: who owns a folder can turn what is in it into links while it is being removed. So is one whose host still works.
+ */
 async function read(folder: string) {
   const file = join(folder, "run.json");
   try {
-    const { mtimeMs, uid } = await stat(file);
+    if (!(await isOurs(folder)) || (await isServed(join(folder, "host.sock")))) return undefined;
+    const { mtimeMs } = await lstat(file);
     const { submitter: text } = JSON.parse(await readFile(file, "utf8")) as { submitter?: unknown };
     const submitter = readSubmitter(typeof text === "string" ? text : undefined);
-    // Whoever wrote the file says whose it is: somebody else's word about us counts for nothing.
-    return submitter !== undefined && uid === process.getuid?.() ? { submitter, writtenAt: mtimeMs } : undefined;
+    return submitter && { submitter, writtenAt: mtimeMs };
   } catch {
     return undefined;
   }
+}
+
+async function isOurs(folder: string): Promise<boolean> {
+  const found = await lstat(folder);
+  return found.isDirectory() && found.uid === process.getuid?.();
 }

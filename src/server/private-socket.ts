@@ -26,8 +26,8 @@ async function closeFolder(folder: string, socket: string): Promise<void> {
   if ((mode & 0o077) !== 0) await chmod(folder, 0o700);
 }
 
-/** A socket whose process has died refuses connections. */
-function isServed(socket: string): Promise<boolean> {
+/** Whether a host serves there; a socket whose process has died refuses connections. */
+export function isServed(socket: string): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = connect(socket);
     probe.once("connect", () => {

@@ -17,13 +17,15 @@ export interface SweepOptions {
   readonly clock: Clock;
   /** Only says what it would do. */
   readonly dryRun?: boolean;
+  /** Also jobs from before the machine was started anew; see `SweepParts`. */
+  readonly earlierBoots?: boolean;
 }
 
 /** Stops what dead runs of this machine and user have left on some sites, and removes their folders. Never rejects. */
 export async function sweepDead(
   launchers: readonly SiteLauncher[],
   report: SweepReport,
-  { clock, dryRun = false }: SweepOptions,
+  { clock, dryRun = false, earlierBoots = false }: SweepOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const attempt = async (what: string, work: () => Promise<void>) => {
@@ -35,21 +37,26 @@ export async function sweepDead(
   };
   const seen = new Set<string>();
   for (const { site, transport } of launchers) {
-    const parts = { transport, clock, namespace: site.defaults.namespace, region: site.region };
+    const parts = { transport, clock, namespace: site.defaults.namespace, region: site.region, earlierBoots };
     await attempt(`Site ${site.name}`, async () => {
       for (const job of await findDeadJobs(parts, signal)) {
         const key = `${transport.address} ${job.namespace} ${job.jobId}`;
         if (seen.has(key)) continue;
         seen.add(key);
-        if (!dryRun) await sweepJob(job, parts, signal);
-        report.stopped(job, site.name);
+        // One that may not be stopped, in a namespace that is only read, keeps no other from it.
+        await attempt(`Job ${job.jobId} on site ${site.name}`, async () => {
+          if (!dryRun) await sweepJob(job, parts, signal);
+          report.stopped(job, site.name);
+        });
       }
     });
   }
   await attempt("The temporary directory", async () => {
     for (const folder of await findDeadFolders(clock)) {
-      if (!dryRun) await removeFolder(folder);
-      report.removed(folder);
+      await attempt(folder, async () => {
+        if (!dryRun) await removeFolder(folder);
+        report.removed(folder);
+      });
     }
   });
 }

@@ -15,6 +15,11 @@ export interface SweepParts {
   /** Namespace to look in where the token may not look in all. */
   readonly namespace: string;
   readonly region?: string | undefined;
+  /**
+   * Also what was submitted before the machine was started anew. Only where a person asked: a copy of the machine with the
+   * same name and ID (images are made so) may be alive, and its runs too. Default: false.
+   */
+  readonly earlierBoots?: boolean;
 }
 
 /** A job whose submitter is provably dead. */
@@ -34,7 +39,8 @@ export async function findDeadJobs(parts: SweepParts, signal: AbortSignal): Prom
   for (const { ID, Namespace = "default", SubmitTime = 0, Meta } of await listMarked(parts, here, signal)) {
     const submitter = readSubmitter(Meta?.[submitterMark]);
     if (submitter === undefined) continue;
-    if (!(await isProvablyDead(submitter, here, { submittedAt: SubmitTime / 1e6, bootedAt }))) continue;
+    const when = parts.earlierBoots === true ? { submittedAt: SubmitTime / 1e6, bootedAt } : undefined;
+    if (!(await isProvablyDead(submitter, here, when))) continue;
     found.push({ jobId: ID, namespace: Namespace, region: parts.region, submitter });
   }
   return found;

@@ -25,7 +25,7 @@ const wholeMachine = "4026531836";
 
 const names = ["host", "machine", "boot", "pidns", "pid", "start", "uid"] as const;
 
-/** Reads a process's start time; undefined where there is no such process. */
+/** Reads a process's start time; undefined where there is no such process. Rejects where that cannot be told. */
 export type StartOf = (pid: string) => Promise<string | undefined>;
 
 /** This process, or another of this machine; undefined where the system does not tell (it has no /proc). */
@@ -33,7 +33,8 @@ export async function submitterOf(pid: number = process.pid): Promise<Submitter 
   try {
     const text = async (file: string) => (await readFile(file, "utf8")).trim();
     const start = await startOf(String(pid));
-    if (start === undefined) return undefined;
+    // A container's /proc may be the machine's, which counts processes otherwise.
+    if (start === undefined || (await readlink("/proc/self")) !== String(process.pid)) return undefined;
     return {
       host: hostname(),
       machine: await text("/etc/machine-id").catch(() => ""),
@@ -65,21 +66,28 @@ export function readSubmitter(text: string | undefined): Submitter | undefined {
  * Whether a submitter is provably dead, as seen from `here`.
  *
  * What cannot be looked at is not proven: another machine, another user (whose processes may be hidden), another
- * container. `submittedAt` is in milliseconds since the epoch, `bootedAt` too.
+ * container. `submittedAt` is in milliseconds since the epoch, `bootedAt` too; without them, what is of another start of
+ * the machine is not proven dead either.
  */
 export async function isProvablyDead(
   it: Submitter,
   here: Submitter,
-  when: { readonly submittedAt: number; readonly bootedAt: number },
+  when: { readonly submittedAt: number; readonly bootedAt: number } | undefined,
   lookUp: StartOf = startOf,
 ): Promise<boolean> {
   if (it.host !== here.host || it.machine !== here.machine || it.uid !== here.uid) return false;
-  if (it.boot !== here.boot) return endedWithTheMachine(it, here, when);
+  if (it.boot !== here.boot) return when !== undefined && endedWithTheMachine(it, here, when);
   if (it.pidns !== here.pidns) return false;
-  return (await lookUp(it.pid)) !== it.start;
+  return lookUp(it.pid).then(
+    (start) => start !== it.start,
+    () => false,
+  );
 }
 
-/** A machine that was started anew has ended what ran before; a copy of it, with the same name and ID, may have not. */
+/**
+ * A machine that was started anew has ended what ran before; a copy of it, with the same name and ID, may have not. The
+ * time tells them apart only where the copy was started before the job was submitted.
+ */
 function endedWithTheMachine(it: Submitter, here: Submitter, when: { submittedAt: number; bootedAt: number }): boolean {
   const machines = it.machine !== "" && it.pidns === wholeMachine && here.pidns === wholeMachine;
   return machines && when.submittedAt < when.bootedAt;
@@ -91,7 +99,21 @@ function endedWithTheMachine(it: Submitter, here: Submitter, when: { submittedAt
  */
 const startOf: StartOf = async (pid) => {
   if (!/^\d+$/.test(pid)) return undefined;
-  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch((error: unknown) => {
+    if (isGone(error) && !answers(pid)) return "";
+    throw error;
+  });
   const [state, ...rest] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return state === "Z" || state === "X" ? undefined : rest[18];
 };
+
+const isGone = (error: unknown) => ["ENOENT", "ESRCH"].includes((error as NodeJS.ErrnoException).code ?? "");
+
+/** Whether there is such a process, hidden as it may be: /proc can be mounted so that it does not show all (`hidepid`). */
+function answers(pid: string): boolean {
+  try {
+    return process.kill(Number(pid), 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
+  }
+}

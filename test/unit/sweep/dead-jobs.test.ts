@@ -34,6 +34,12 @@ describe("jobs of dead runs", () => {
     expect(query?.["filter"]).toContain(`Meta.${submitterMark} contains "host=${own!.host} "`);
   });
 
+  it("are those of an earlier start of the machine only where somebody asked: a copy of it may be alive", async () => {
+    const before = writeSubmitter({ ...own!, machine: "3d12", boot: "other", pidns: "4026531836" });
+    const sweep = parts(() => [stub("before", before)]);
+    expect(await findDeadJobs(sweep, signal)).toEqual([]);
+  });
+
   it("are looked for in the site's namespace where the token may not see all", async () => {
     const sweep = parts((call) => {
       if (call.query?.["namespace"] === "*") throw forbidden(call);

@@ -49,9 +49,16 @@ describe("a submitter is provably dead", () => {
     expect(await isProvablyDead(here, here, when, started("5150"))).toBe(false);
   });
 
+  it("never when the process cannot be looked at", async () => {
+    const tooManyFiles = () => Promise.reject(new Error("EMFILE"));
+    expect(await isProvablyDead(here, here, when, tooManyFiles)).toBe(false);
+  });
+
   it("when the machine was started anew since", async () => {
     const before = { submittedAt: 500, bootedAt: 1_000 };
     expect(await isProvablyDead({ ...here, boot: "other" }, here, before, started("5150"))).toBe(true);
+    // Whoever does not say when it was submitted has not asked for this.
+    expect(await isProvablyDead({ ...here, boot: "other" }, here, undefined, started("5150"))).toBe(false);
     // Submitted after our start, and not by us: another machine has our name and ID.
     expect(await isProvablyDead({ ...here, boot: "other" }, here, when, started("5150"))).toBe(false);
   });

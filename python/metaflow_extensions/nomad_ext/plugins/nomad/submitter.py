@@ -18,6 +18,9 @@ def own() -> str | None:
         namespace = "".join(filter(str.isdigit, os.readlink("/proc/self/ns/pid")))  # noqa: PTH115
     except OSError:
         return None
+    if not stat.startswith(f"{os.getpid()} "):
+        # A container's /proc may be the machine's, which counts processes otherwise.
+        return None
     found = {
         "host": socket.gethostname(),
         "machine": _machine(),
