@@ -18,11 +18,16 @@ while :; do
 done
 echo "end $i"`;
 
+/** How long something may take that a crowd waits for, in milliseconds. */
+const patienceMs = 100_000;
+
 /** One task of a crowd, and all that is known of it. */
 export interface Member {
   readonly jobId: string;
   readonly printed: Printed;
   readonly told: readonly LaunchProgress[];
+  /** Complete lines of its standard output so far. */
+  readonly lines: () => number;
   /** How it ended, or the error it ended with. */
   readonly ended: Promise<Outcome | string>;
   /** How often the user's code was run. */
@@ -46,14 +51,13 @@ export class Crowd implements AsyncDisposable {
 
   /** Until each runs, and has said something. */
   async started(): Promise<void> {
-    const speaks = ({ printed }: Member) => printed.stdout.includes("line 1\n");
-    await this.#until((member) => speaks(member));
+    await this.#until(({ lines: count }) => count() > 0);
   }
 
   /** Until each has printed some more lines. */
   async go(lines: number, members = this.members): Promise<void> {
-    const before = new Map(members.map((member) => [member, lineCount(member)]));
-    await this.#until((member) => lineCount(member) >= (before.get(member) ?? 0) + lines, members);
+    const wanted = new Map(members.map((member) => [member, member.lines() + lines]));
+    await this.#until((member) => member.lines() >= (wanted.get(member) ?? 0), members);
   }
 
   /** Lets all tasks end, and waits for it. */
@@ -72,7 +76,6 @@ export class Crowd implements AsyncDisposable {
     const jobId = uniqueId("crowd");
     const runs = join(this.#folder, jobId);
     const told: LaunchProgress[] = [];
-    const printed = new Printed();
     const asked = request({
       jobId,
       argv: ["/bin/sh", "-c", script],
@@ -84,18 +87,21 @@ export class Crowd implements AsyncDisposable {
       this.#changed.resolve(undefined);
       this.#changed = Promise.withResolvers();
     };
-    const sink = new Noting(printed, note);
+    const printed = new Counting(note);
     const report = (news: LaunchProgress) => void told.push(news);
     const ended = this.host
       .site()
-      .launch({ request: asked, sink, report, signal: this.#stop.signal })
+      .launch({ request: asked, sink: printed, report, signal: this.#stop.signal })
       .catch(describeError)
       .finally(note);
-    return { jobId, printed, told, ended, runs: () => readFileSync(runs, "utf8").split("\n").length - 1 };
+    const lines = () => printed.lines;
+    return { jobId, printed, told, lines, ended, runs: () => readFileSync(runs, "utf8").split("\n").length - 1 };
   }
 
   /** One that ends before it is there is a failure to tell at once, not after the test's whole time. */
   async #until(isThere: (member: Member) => boolean, members = this.members): Promise<void> {
+    const giveUp = AbortSignal.timeout(patienceMs);
+    giveUp.addEventListener("abort", () => this.#changed.resolve(undefined));
     const over = new Set<Member>();
     for (const member of members) void member.ended.then(() => over.add(member));
     for (;;) {
@@ -103,26 +109,30 @@ export class Crowd implements AsyncDisposable {
       if (missing.length === 0) return;
       const early = missing.find((member) => over.has(member));
       if (early !== undefined) throw new Error(`${early.jobId} ended early: ${JSON.stringify(await early.ended)}`);
+      if (giveUp.aborted) throw new Error(`${String(missing.length)} are not there; ${describe(missing[0])}`);
       await this.#changed.promise;
     }
   }
 }
 
-/** A sink that tells when something came. */
-class Noting extends Printed {
-  constructor(
-    private readonly to: Printed,
-    private readonly note: () => void,
-  ) {
+function describe(member: Member | undefined): string {
+  return `${String(member?.jobId)}: ${String(member?.lines())} lines, last told ${JSON.stringify(member?.told.at(-1))}`;
+}
+
+/** A sink that counts lines, and tells when one came: to look through all that was printed each time would cost too much. */
+class Counting extends Printed {
+  lines = 0;
+  constructor(private readonly note: () => void) {
     super();
   }
-  override write(...given: Parameters<Printed["write"]>): void {
-    this.to.write(...given);
+  override write(...[stream, bytes]: Parameters<Printed["write"]>): void {
+    super.write(stream, bytes);
+    if (stream === "stdout") for (const byte of bytes) this.lines += byte === newline ? 1 : 0;
     this.note();
   }
 }
 
-const lineCount = ({ printed }: Member) => printed.stdout.split("\n").length - 1;
+const newline = 10;
 
 /** Whether every line is there once, in order, to the last. */
 export function isWhole(stdout: string): boolean {
