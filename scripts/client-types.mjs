@@ -59,9 +59,17 @@ const HEAD = (/** @type {string} */ version) => `// Written by \`node scripts/cl
 
 /** Folder of the Go API that a Nomad was built with; undefined where Go has not fetched it. @param {string} version */
 export function goApiFolder(version) {
-  const cache = execFileSync(goCommand(), ["env", "GOMODCACHE"], { encoding: "utf8" }).trim();
-  const folder = join(cache, `github.com/hashicorp/nomad/api@${nomadRelease(version).api}`);
+  const folder = join(moduleCache(), `github.com/hashicorp/nomad/api@${nomadRelease(version).api}`);
   return existsSync(folder) ? folder : undefined;
+}
+
+/** Where Go keeps modules; nowhere, on a machine without Go. */
+function moduleCache() {
+  try {
+    return execFileSync(goCommand(), ["env", "GOMODCACHE"], { encoding: "utf8" }).trim();
+  } catch {
+    return "/nonexistent";
+  }
 }
 
 /** What is written, by file. @param {string} folder @returns {Promise<Record<string, string>>} */

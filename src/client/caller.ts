@@ -46,6 +46,11 @@ export class Caller {
     return new WatchableQuery(this.#asking<T | null>(path, "object or null", options, {}), () => this.#rest(options));
   }
 
+  /** Anything that may be watched. */
+  any(path: string, options: ListOptions = {}, sending: Sending = {}): WatchableQuery<unknown> {
+    return new WatchableQuery(this.#asking<unknown>(path, "anything", options, sending), () => this.#rest(options));
+  }
+
   /** A reply that the endpoint cannot watch. */
   get<T>(path: string, shape: Shape, options: ReadOptions = {}, sending: Sending = {}): Query<T> {
     return new Query(this.#asking<T>(path, shape, options, sending));
@@ -88,7 +93,7 @@ export class Caller {
   async *bytes(
     path: string,
     options: CallOptions = {},
-    sending: Sending & Pick<ApiCall, "silenceMs"> = {},
+    sending: Sending & { readonly silenceMs?: number | undefined } = {},
   ): AsyncGenerator<Uint8Array, void, undefined> {
     const { silenceMs, ...rest } = sending;
     const call: ApiCall = {

@@ -21,6 +21,7 @@ import { Namespaces } from "./families/namespaces.js";
 import { NodePools } from "./families/node-pools.js";
 import { Nodes } from "./families/nodes.js";
 import { Operator } from "./families/operator.js";
+import { Raw } from "./families/raw.js";
 import { Scaling } from "./families/scaling.js";
 import { Search } from "./families/search.js";
 import { Services } from "./families/services.js";
@@ -76,6 +77,7 @@ export class NomadClient implements AsyncDisposable {
   readonly logs: Logs;
   readonly fs: Fs;
   readonly exec: Exec;
+  readonly raw: Raw;
   readonly volumes: { readonly host: HostVolumes; readonly csi: CsiVolumes };
   readonly #transport: NomadTransport;
   readonly #own: boolean;
@@ -108,6 +110,7 @@ export class NomadClient implements AsyncDisposable {
     this.logs = new Logs(call);
     this.fs = new Fs(call);
     this.exec = new Exec(call);
+    this.raw = new Raw(call);
     this.volumes = { host: new HostVolumes(call), csi: new CsiVolumes(call) };
   }
 

@@ -118,6 +118,7 @@ const final = [
   /^no (such|CSI) plugin\b/i,
   /does not exist$/i,
   /was not found in the Raft configuration$/,
+  /^Nomad Enterprise only/,
 ];
 
 function refused(status: number, text: string): Finding {

@@ -17,6 +17,16 @@ export interface MonitorOptions extends AgentChoice {
   readonly json?: boolean | undefined;
 }
 
+/** Which of an agent's past log is shown. */
+export interface ExportOptions extends AgentChoice {
+  /** Nomad's own log file, or a service of systemd's. */
+  readonly source: "file" | { readonly service: string };
+  /** How far back, as Go writes durations. Default `72h`. */
+  readonly since?: string | undefined;
+  /** Go on with what is logged from now on; of journald only. */
+  readonly follow?: boolean | undefined;
+}
+
 /** Which profile is taken. Needs `enable_debug`, or an ACL token with `agent:write`. */
 export interface ProfileOptions extends AgentChoice {
   readonly seconds?: number | undefined;
@@ -33,6 +43,14 @@ export class AgentDebug {
     const { logLevel, json, serverId, nodeId } = options;
     const query = { log_level: logLevel, log_json: json, server_id: serverId, node_id: nodeId, plain: true };
     return this.call.bytes("/agent/monitor", options, { query, silenceMs: 0 });
+  }
+
+  /** GET /agent/monitor/export. What the agent has logged, from its file or (Linux) from journald. Since Nomad 1.11. */
+  exportLog(options: ExportOptions): AsyncIterable<Uint8Array> {
+    const { serverId, nodeId, since, follow, source } = options;
+    const from = source === "file" ? { on_disk: true } : { service_name: source.service };
+    const query = { ...from, server_id: serverId, node_id: nodeId, logs_since: since, follow, plain: true };
+    return this.call.bytes("/agent/monitor/export", options, { query, silenceMs: follow === true ? 0 : undefined });
   }
 
   /** GET /agent/pprof/:profile. A profile of Go's: `profile` (processor), `trace`, `goroutine`, `heap` … */

@@ -92,7 +92,7 @@ export class Logs {
         signal.throwIfAborted();
         if (isAborted(until)) return;
         failures += 1;
-        if (failures > mostFailures || !passes(error)) throw error;
+        if (failures > mostFailures || !passes(error)) throw coded(error);
       }
       const pause = Math.min(pauseMs.longest, pauseMs.first * 2 ** failures);
       await this.#call.parts.clock.sleep(pause, until ?? signal).catch(() => undefined);
@@ -140,6 +140,16 @@ async function* withBytes(pieces: AsyncIterable<LogPiece>): AsyncGenerator<LogPi
 /** A log that is not there may be one of a task that has not started. */
 function passes(error: unknown): boolean {
   return error instanceof LauncherError && (error.retryable || error.code === "NOMAD_E_API_NOT_FOUND");
+}
+
+/** A reader that finds another log than the one it has read says so in words. */
+function coded(error: unknown): unknown {
+  if (error instanceof LauncherError || !(error instanceof Error)) return error;
+  return new LauncherError(
+    "NOMAD_E_API_REPLY",
+    { call: "GET /client/fs/logs", problem: error.message },
+    { cause: error },
+  );
 }
 
 function isAborted(signal: AbortSignal | undefined): boolean {

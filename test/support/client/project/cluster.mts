@@ -11,6 +11,7 @@ export async function around(nomad: NomadClient): Promise<void> {
   assert((await nomad.evaluations.count({ filter: 'JobID == "web"' })).Count > 0);
   // The broker runs: evaluations may not be deleted under it.
   await fails(nomad.evaluations.delete([id]), "NOMAD_E_API_REFUSED", "NOMAD_E_API_SERVER");
+  await fails(nomad.evaluations.deleteWhere('JobID == "web"'), "NOMAD_E_API_REFUSED", "NOMAD_E_API_SERVER");
   const found = await nomad.search.prefix("we", "jobs");
   assert.deepEqual(found.Matches?.["jobs"], ["web"]);
   const fuzzy = await nomad.search.fuzzy("eb", "jobs");
@@ -180,6 +181,16 @@ export async function servers(nomad: NomadClient): Promise<void> {
   await monitor.return?.();
   assert.match(await textOf(nomad.agent.profile("goroutine", { debug: 1 })), /goroutine profile/);
   await nomad.system.reconcileSummaries();
+  // The agent of the tests logs to its terminal, not to a file.
+  await fails(textOf(nomad.agent.exportLog({ source: "file" })), "NOMAD_E_API_REFUSED", "NOMAD_E_API_SERVER");
+}
+
+/** What has no method of its own. */
+export async function raw(nomad: NomadClient): Promise<void> {
+  assert.deepEqual(await nomad.raw.read("/regions"), ["global"]);
+  assert.equal(await nomad.raw.send("PUT", "/system/gc"), undefined);
+  assert.match(await textOf(nomad.raw.bytes("/status/leader")), /^"127/);
+  await fails(nomad.raw.read("/quotas"), "NOMAD_E_API_REFUSED");
 }
 
 export async function operator(nomad: NomadClient): Promise<void> {

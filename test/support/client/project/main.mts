@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { catalogue, createNomadClient } from "metaflow-nomad/client";
-import { acl, around, drain, nodes, operator, places, servers, variables, volumes } from "./cluster.mts";
+import { acl, around, drain, nodes, operator, places, raw, servers, variables, volumes } from "./cluster.mts";
 import { jobs, parents, versions } from "./jobs.mts";
 import { allocations, deployments, events, output, wholeLog } from "./running.mts";
 import { fails, noting, used } from "./tools.mts";
 
 const parts = { jobs, versions, parents, allocations, output, around, wholeLog, events, deployments };
-const rest = { places, variables, volumes, nodes, acl, servers, operator, drain };
+const rest = { places, variables, volumes, nodes, acl, servers, raw, operator, drain };
 
 /** NOMAD_ADDR and NOMAD_TOKEN say where: nothing is set up. */
 await using nomad = createNomadClient();

@@ -137,7 +137,7 @@ export async function deployments(nomad: NomadClient): Promise<void> {
   await nomad.deployments.fail(three);
   assert.equal((await nomad.deployments.read(three)).Status, "failed");
   await fails(nomad.deployments.unblock(three), "NOMAD_E_API_SERVER", "NOMAD_E_API_REFUSED");
-  assert((await nomad.deployments.list({ filter: 'JobID == "canary"' })).length === 3);
+  assert((await nomad.deployments.list({ filter: 'JobID == "canary"' })).length >= 3);
   await nomad.jobs.deregister("canary", { purge: true });
 }
 
