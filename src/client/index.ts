@@ -10,7 +10,7 @@ export { catalogue, type CatalogueEntry, type ErrorCode } from "../core/errors/c
 export { describeError, type ErrorFacts, LauncherError } from "../core/errors/launcher-error.js";
 export type { ConnectionOptions } from "./connect.js";
 export { type ClientOptions, createNomadClient, type NomadClient } from "./create-client.js";
-export type { ExecIo } from "../core/contracts/task-exec.js";
+export type { ExecIo, TerminalSize } from "../core/contracts/task-exec.js";
 export type { LogMark, LogStream } from "../core/contracts/log-sink.js";
 export type { LogPiece } from "../core/logs/read-log.js";
 export type { JoinResult, SchedulerWorkers } from "./families/agent.js";
@@ -18,7 +18,7 @@ export type { AgentChoice, ExportOptions, MonitorOptions, ProfileOptions } from 
 export type { TaskScheduleState } from "./families/allocations.js";
 export type { CsiSecrets } from "./families/csi-volumes.js";
 export type { EventBatch, EventOptions, EventPayload, NomadEvent } from "./families/events.js";
-export type { ExecRequest } from "./families/exec.js";
+export type { ActionRequest, ExecRequest } from "./families/exec.js";
 export type { FilePiece } from "./families/fs.js";
 export type { JobAction } from "./families/job-parts.js";
 export type { JobInput, ParseOptions, RegisterOptions } from "./families/jobs.js";

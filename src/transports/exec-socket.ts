@@ -21,10 +21,15 @@ export interface ExecParts {
 /** Longest frame to accept, in bytes: Nomad sends some 64 KiB, in base64. */
 const longestFrame = 4 * 1024 * 1024;
 
-/** The HTTP call that becomes a WebSocket. */
-export function execCallOf({ allocationId, task, command, namespace, region, tty = false }: ExecCall): ApiCall {
+/** The HTTP call that becomes a WebSocket. Source of the action's: command/agent/job_endpoint.go `jobRunAction` */
+export function execCallOf({ allocationId, task, command, action, tty = false, ...place }: ExecCall): ApiCall {
+  const { namespace, region } = place;
   const query = { task, command: JSON.stringify(command), tty, namespace, region };
-  return { method: "GET", path: `/client/allocation/${allocationId}/exec`, query };
+  if (action === undefined)
+    return { method: "GET", path: `/client/allocation/${encodeURIComponent(allocationId)}/exec`, query };
+  const { jobId, name } = action;
+  const path = `/job/${encodeURIComponent(jobId)}/action`;
+  return { method: "GET", path, query: { ...query, action: name, allocID: allocationId } };
 }
 
 /** Runs one command over one WebSocket; see `CanExec`. */

@@ -10,6 +10,8 @@ export interface ExecCall {
   readonly region?: string;
   /** Whether the command gets a terminal of its own; it then has one output, `stdout`. Default: false. */
   readonly tty?: boolean;
+  /** Instead of `command`: what the task's `action` block of that name says. Since Nomad 1.7. */
+  readonly action?: { readonly jobId: string; readonly name: string };
 }
 
 /** Size of a terminal, in characters. Nomad's field names. */

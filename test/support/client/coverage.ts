@@ -125,7 +125,7 @@ export const coverage: Readonly<Record<string, string>> = {
   "HostVolumes.Get": "volumes.host.read",
   "HostVolumes.List": "volumes.host.list",
   "HostVolumes.Register": "volumes.host.register",
-  "Jobs.ActionExec": "exec.run",
+  "Jobs.ActionExec": "exec.action",
   "Jobs.Allocations": "jobs.allocations",
   "Jobs.Deployments": "jobs.deployments",
   "Jobs.Deregister": "jobs.deregister",

@@ -64,6 +64,20 @@ async function commands(nomad: NomadClient, allocationId: string): Promise<void>
     },
   );
   assert.deepEqual([code, said.stdout, said.stderr], [5, "got word\n", "oops\n"]);
+  await terminalAndAction(nomad, allocationId);
+}
+
+async function terminalAndAction({ exec }: NomadClient, allocationId: string): Promise<void> {
+  let said = "";
+  const output = (_stream: string, bytes: Uint8Array) => void (said += Buffer.from(bytes).toString());
+  const where = { allocationId, task: "main" };
+  assert.equal(
+    await exec.run({ ...where, command: ["sh", "-c", "test -t 0 && echo a terminal"], tty: true }, { output }),
+    0,
+  );
+  assert.equal(await exec.action({ ...where, jobId: "web", name: "greet" }, { output }), 0);
+  assert.equal(said, "a terminal\r\ngood day\n");
+  await fails(exec.action({ ...where, jobId: "web", name: "none" }, { output }), ...refused);
 }
 
 /** A log that is followed to the end of its task, by itself. */
