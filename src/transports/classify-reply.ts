@@ -119,6 +119,7 @@ const final = [
   /does not exist$/i,
   /was not found in the Raft configuration$/,
   /^Nomad Enterprise only/,
+  /must be paused|cannot be deleted/,
 ];
 
 function refused(status: number, text: string): Finding {

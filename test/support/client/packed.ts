@@ -4,13 +4,27 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { root } from "../markdown.js";
 
+interface BuildScript {
+  readonly ensureBuilt: (root: string, progress: object) => Promise<void>;
+}
+interface ProgressScript {
+  readonly createProgress: (name: string) => object;
+}
+
+/** Packs this package as it is now, and installs the tarball in an empty project. */
+export async function openPackedProject(): Promise<PackedProject> {
+  const { ensureBuilt } = (await import(join(root, "scripts/lib/build-if-old.mjs"))) as BuildScript;
+  const { createProgress } = (await import(join(root, "scripts/lib/progress.mjs"))) as ProgressScript;
+  await ensureBuilt(root, createProgress("client"));
+  return new PackedProject();
+}
+
 /** A project of somebody else's that has installed this package's tarball, and nothing more. Gone when disposed. */
 export class PackedProject implements Disposable {
   readonly dir = mkdtempSync(join(tmpdir(), "mfn-packed-"));
 
   constructor() {
     const npm = (args: string[], cwd: string) => this.#run("npm", args, cwd);
-    npm(["run", "--silent", "build"], root);
     const said = npm(["pack", "--silent", "--pack-destination", this.dir], root);
     this.write("package.json", JSON.stringify({ private: true, type: "module" }));
     // What the package needs is in npm's cache, since this repository needs the same.

@@ -56,6 +56,8 @@ const seen: [status: number, text: string, code: string, message: RegExp][] = [
   [500, "no CSI plugin named: none could be found", "NOMAD_E_API_REFUSED", /no CSI plugin/],
   [500, "Task group volume claim does not exist", "NOMAD_E_API_REFUSED", /does not exist/],
   [500, 'id "x" was not found in the Raft configuration', "NOMAD_E_API_REFUSED", /Raft configuration/],
+  [500, "eval broker is enabled; eval broker must be paused to delete evals", "NOMAD_E_API_REFUSED", /must be paused/],
+  [500, "active root key cannot be deleted - call rotate first", "NOMAD_E_API_REFUSED", /call rotate first/],
   [501, "Nomad Enterprise only endpoint", "NOMAD_E_API_REFUSED", /Enterprise only/],
   [404, "job not found", "NOMAD_E_API_NOT_FOUND", /no job a\/b /],
   [404, "", "NOMAD_E_API_NOT_FOUND", /no job a\/b /],
