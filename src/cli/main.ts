@@ -16,6 +16,7 @@ import { jobsCommand } from "./jobs-command.js";
 import { launchCommand } from "./launch-command.js";
 import { logsCommand, type LogsOptions } from "./logs-command.js";
 import { lsCommand, type LsOptions } from "./ls-command.js";
+import { metricsCommand } from "./metrics-command.js";
 import { pluginsCheckCommand, pluginsInfoCommand, pluginsListCommand } from "./plugins-command.js";
 import { showCommand, type ShowOptions } from "./show-command.js";
 import { taskCommand } from "./task-command.js";
@@ -144,6 +145,12 @@ plugins
   .argument("<plugin>", "path of a module, beginning with . or /, or name of a package")
   .option("--options <json>", "its options")
   .action(async (plugin: string, options: { options?: string }) => end(pluginsCheckCommand(plugin, options)));
+
+program
+  .command("metrics")
+  .description("what the launch host of a run has counted and timed, as OpenMetrics text")
+  .argument("[folder]", "the run's temporary folder (mfn-…); default: that of the only run")
+  .action(async (folder?: string) => end(metricsCommand(folder)));
 
 program
   .command("host", { hidden: true })

@@ -118,7 +118,16 @@ export class HostServer {
     if (first === undefined) return;
     const greeting = parseProtocol(hello, first);
     if (greeting.kind === "run") await this.#serveRun(connection);
+    else if (greeting.kind === "metrics") await this.#tellMetrics(connection);
     else await this.#trackTask(this.#serveTask(connection, greeting.request, greeting.resume ?? undefined));
+  }
+
+  /** Whoever may open the socket may look; it keeps no host alive. */
+  async #tellMetrics(connection: Connection): Promise<void> {
+    const text = await this.parts.host.then(({ metrics }) => metrics).catch(() => "# EOF\n");
+    await connection.send(text);
+    this.#connections.delete(connection);
+    connection.end();
   }
 
   /** Tasks are waited for when the host closes; the runtime's connection is not, for it waits for the close itself. */

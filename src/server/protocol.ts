@@ -108,6 +108,7 @@ export type TaskFile = z.infer<typeof taskFile>;
 /** First line of every connection. */
 export const hello = z.discriminatedUnion("kind", [
   z.object({ v: z.literal(1), kind: z.literal("run") }),
+  z.object({ v: z.literal(1), kind: z.literal("metrics") }),
   z.object({ v: z.literal(1), kind: z.literal("task"), request: text, resume: text.nullish() }),
 ]);
 

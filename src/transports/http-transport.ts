@@ -9,6 +9,7 @@ import { execCallOf, execOverSocket } from "./exec-socket.js";
 import { type HttpEndpoint, targetOf } from "./http-address.js";
 import { checkStream, readRefusal, readReply } from "./http-reply.js";
 import { HttpRoutes, type Route } from "./http-routes.js";
+import { RequestLog } from "./request-log.js";
 import { mayRepeat, withRetry } from "./retry.js";
 import { TlsMaterial } from "./tls-material.js";
 import { judgeToken } from "./token-judgement.js";
@@ -37,9 +38,12 @@ export function createHttpTransport(parts: TransportParts): NomadTransport {
 
 class HttpTransport implements NomadTransport, CanExec, CanShare {
   readonly #routes: HttpRoutes;
+  readonly #log: RequestLog;
   #reached = false;
 
   constructor(private readonly parts: TransportParts) {
+    const { site, clock, logger, metrics } = parts;
+    this.#log = new RequestLog({ site: site.name, clock, logger, metrics });
     this.#routes = new HttpRoutes(parts.site);
   }
 
@@ -49,17 +53,13 @@ class HttpTransport implements NomadTransport, CanExec, CanShare {
   }
 
   async request(call: ApiCall, signal: AbortSignal): Promise<ApiReply> {
-    const { clock, logger } = this.parts;
-    return withRetry(() => this.#exchange(call, signal), {
-      clock,
+    // An object of its own: calls are told apart by it, and callers may use one twice.
+    const own = { ...call };
+    return withRetry(() => this.#exchange(own, signal), {
+      clock: this.parts.clock,
       signal,
       mayRepeat: (error) => mayRepeat(call.method, error) && !this.#neverThere(error),
-      onPause: (error, ms) => {
-        logger.debug(
-          { call: `${call.method} ${call.path}`, code: error.code, pauseMs: Math.round(ms) },
-          "call failed; trying again",
-        );
-      },
+      onPause: (error, ms) => this.#log.again(own, error, ms),
     });
   }
 
@@ -140,6 +140,7 @@ class HttpTransport implements NomadTransport, CanExec, CanShare {
     const { endpoint, pools } = route;
     const context = await this.#contextOf(call, endpoint, signal);
     const silenceMs = call.silenceMs ?? requestSilenceMs;
+    const ended = this.#log.begin(call, endpoint.display);
     const sent = request(endpoint.origin + targetOf(call, endpoint, this.parts.site.region), {
       dispatcher: pools[pool],
       signal,
@@ -149,7 +150,11 @@ class HttpTransport implements NomadTransport, CanExec, CanShare {
       headers: headersOf(call, context.token),
       body: bodyOf(call),
     });
-    const reply = await this.#guard(sent, { context, route }, signal);
+    const reply = await this.#guard(sent, { context, route }, signal).catch((error: unknown) => {
+      ended({ error });
+      throw error;
+    });
+    ended({ status: reply.statusCode });
     this.#reached = true;
     // A body that is destroyed while nobody reads it (an abort) would otherwise end the process with an uncaught error.
     reply.body.on("error", () => undefined);
@@ -171,7 +176,7 @@ class HttpTransport implements NomadTransport, CanExec, CanShare {
 
   #judged(refusal: LauncherError, { context }: Pick<Opened, "context">, signal: AbortSignal): Promise<LauncherError> {
     const lookup = async (call: ApiCall) => {
-      const opened = await this.#send(call, "short", signal);
+      const opened = await this.#send({ ...call }, "short", signal);
       const refusal = await this.#refusalOf(opened, signal);
       if (refusal === undefined) await opened.reply.body.dump();
       return refusal;

@@ -11,6 +11,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
   "core/blocks": { rooms: ["core/model", "core/errors"], packages: [] },
   "core/contracts": { rooms: ["core/model", "core/errors"], packages: [] },
   "core/config": { rooms: ["core/model", "core/contracts", "core/errors"], packages: ["zod", "cosmiconfig", "yaml"] },
+  "core/metrics": { rooms: ["core/model", "core/contracts", "core/errors"], packages: [] },
   "core/watch": { rooms: ["core/model", "core/contracts", "core/errors"], packages: [] },
   "core/logs": { rooms: ["core/model", "core/contracts", "core/errors"], packages: [] },
   "core/launch": { rooms: ["core/model", "core/contracts", "core/errors", "core/watch", "core/logs"], packages: [] },

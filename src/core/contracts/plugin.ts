@@ -5,6 +5,7 @@ import type { Credentials } from "./credentials.js";
 import type { DeviceProvider } from "./device-provider.js";
 import type { LaunchFeature } from "./feature.js";
 import type { Logger } from "./logger.js";
+import type { MetricsSink } from "./metrics.js";
 import type { TaskDriver } from "./task-driver.js";
 import type { NomadTransport } from "./transport.js";
 import type { NomadWatcher, WatcherParts } from "./watcher.js";
@@ -61,6 +62,8 @@ export interface TransportParts {
   readonly credentials: Credentials;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Where to count and time the calls; absent where nobody looks. */
+  readonly metrics?: MetricsSink;
 }
 
 export type WatcherFactory = (parts: WatcherParts) => NomadWatcher;

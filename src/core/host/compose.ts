@@ -5,11 +5,12 @@ import { ConnectionBudget as ConnectionBudgetClass } from "../logs/connection-bu
 import type { JsonObject } from "../model/json.js";
 import { ConnectionShares, divide } from "./connection-shares.js";
 import type { ListedPlugin } from "./load-plugins.js";
+import { Metrics as MetricsClass } from "../metrics/metrics.js";
 import { Neighbours } from "./neighbours.js";
 import { PluginReport } from "./plugin-report.js";
 import { PluginRegistry as PluginRegistryClass } from "./plugin-registry.js";
 import { SiteLauncher } from "./site-launcher.js";
-import { Clock, ConnectionBudget, Logger, PluginRegistry, Site, Transport, Watch } from "./tokens.js";
+import { Clock, ConnectionBudget, Logger, Metrics, PluginRegistry, Site, Transport, Watch } from "./tokens.js";
 import { Watch as WatchClass } from "./watch.js";
 
 /** The composition root: the only place that registers anything. */
@@ -34,6 +35,7 @@ export function composeHost(parts: {
   const host = rootContainer.createChildContainer();
   host.registerInstance(Clock, parts.clock);
   host.registerInstance(Logger, parts.logger);
+  host.registerInstance(Metrics, new MetricsClass());
   host.registerInstance(PluginRegistry, registry);
   return host;
 }
@@ -48,11 +50,14 @@ export function composeSite(host: DependencyContainer, site: Site): ComposedSite
   const scope = host.createChildContainer();
   const [plugins, clock, logger] = [host.resolve(PluginRegistry), host.resolve(Clock), host.resolve(Logger)];
   const credentials = findCredentials(plugins, site);
-  const transport = plugins.transports.need(site.transport, site.name)({ site, credentials, clock, logger });
+  const metrics = host.resolve(Metrics);
+  const transport = plugins.transports.need(site.transport, site.name)({ site, credentials, clock, logger, metrics });
   scope.registerInstance(Site, site);
   scope.registerInstance(Transport, transport);
   const budget = new ConnectionBudgetClass(divide(site.connections, 1, 1).logs, clock);
   scope.registerInstance(ConnectionBudget, budget);
+  metrics.watch("log_streams", { site: site.name, read: "followed" }, () => budget.followed);
+  metrics.watch("log_streams", { site: site.name, read: "in turns" }, () => budget.inTurns);
   const shares = new ConnectionShares(site.connections, budget, transport);
   const neighbours = new Neighbours(transport.address, clock, (hosts) => {
     shares.hosts = hosts;

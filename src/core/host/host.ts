@@ -8,7 +8,7 @@ import { LauncherError } from "../errors/launcher-error.js";
 import type { Site } from "../model/site.js";
 import { composeHost, composeSite, type ComposedSite } from "./compose.js";
 import type { Registered } from "./plugin-registry.js";
-import { PluginRegistry } from "./tokens.js";
+import { Metrics, PluginRegistry } from "./tokens.js";
 import type { SiteLauncher } from "./site-launcher.js";
 
 /** Connection values a step gave itself: they form a site of their own, never mixed with another's. */
@@ -83,6 +83,11 @@ export class Host implements AsyncDisposable {
 
   get warnings(): readonly string[] {
     return this.#warnings;
+  }
+
+  /** What this host has done so far, as OpenMetrics text. */
+  get metrics(): string {
+    return this.#container.resolve(Metrics).text();
   }
 
   /** What each plugin brought, in the order of loading. */

@@ -13,8 +13,9 @@ import type { Allocation } from "../model/allocation.js";
 import type { Job } from "../model/job.js";
 import type { LaunchRequest } from "../model/launch-request.js";
 import type { Outcome } from "../model/outcome.js";
+import { measureLaunch } from "./measure-launch.js";
 import { orderFeatures } from "./plugin-registry.js";
-import { Clock, ConnectionBudget, Logger, PluginRegistry, Site, Transport, Watch } from "./tokens.js";
+import { Clock, ConnectionBudget, Logger, Metrics, PluginRegistry, Site, Transport, Watch } from "./tokens.js";
 
 /** Launches tasks on one site. */
 @injectable()
@@ -34,6 +35,7 @@ export class SiteLauncher {
     @inject(Watch) private readonly watch: Watch,
     @inject(Clock) readonly clock: Clock,
     @inject(Logger) readonly logger: Logger,
+    @inject(Metrics) private readonly metrics: Metrics,
   ) {
     this.nodes = new NodeSizes(transport, clock);
     this.version = new ServerVersion(transport, clock);
@@ -43,7 +45,8 @@ export class SiteLauncher {
 
   /** Runs one task to its end. */
   launch(task: Launch): Promise<Outcome> {
-    return launch(task, this.#context());
+    const { site, metrics, clock } = this;
+    return measureLaunch(task, (own) => launch(own, this.#context()), { site: site.name, metrics, clock });
   }
 
   /** Composes the job without submitting anything. */

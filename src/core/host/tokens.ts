@@ -4,6 +4,7 @@ import type { Logger as LoggerContract } from "../contracts/logger.js";
 import type { NomadTransport as TransportContract } from "../contracts/transport.js";
 import type { Site as SiteModel } from "../model/site.js";
 import type { ConnectionBudget as ConnectionBudgetClass } from "../logs/connection-budget.js";
+import type { Metrics as MetricsClass } from "../metrics/metrics.js";
 import type { PluginRegistry as PluginRegistryClass } from "./plugin-registry.js";
 import type { Watch as WatchClass } from "./watch.js";
 
@@ -15,6 +16,9 @@ export const Clock: InjectionToken<Clock> = token("clock");
 
 export type Logger = LoggerContract;
 export const Logger: InjectionToken<Logger> = token("logger");
+
+export type Metrics = MetricsClass;
+export const Metrics: InjectionToken<Metrics> = token("metrics");
 
 export type PluginRegistry = PluginRegistryClass;
 export const PluginRegistry: InjectionToken<PluginRegistry> = token("pluginRegistry");

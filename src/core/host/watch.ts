@@ -1,7 +1,7 @@
 import { inject, injectable } from "tsyringe";
 import type { NomadWatcher } from "../contracts/watcher.js";
 import { WatchLoop } from "../watch/watch-loop.js";
-import { Clock, Logger, PluginRegistry, Site, Transport } from "./tokens.js";
+import { Clock, Logger, Metrics, PluginRegistry, Site, Transport } from "./tokens.js";
 
 /** The rungs every site may fall back on, best first. */
 const builtinLadder = ["event-stream", "blocking", "poll"] as const;
@@ -15,11 +15,12 @@ export class Watch implements AsyncDisposable {
   onLoops: (count: number) => void = () => undefined;
 
   constructor(
-    @inject(Site) site: Site,
+    @inject(Site) private readonly site: Site,
     @inject(Transport) transport: Transport,
     @inject(PluginRegistry) plugins: PluginRegistry,
     @inject(Clock) private readonly clock: Clock,
     @inject(Logger) private readonly logger: Logger,
+    @inject(Metrics) private readonly metrics: Metrics,
   ) {
     this.#ladder = ladderOf(site).map((name) => plugins.watchers.need(name, site.name)({ transport, clock }));
   }
@@ -30,7 +31,9 @@ export class Watch implements AsyncDisposable {
     const scope = { namespace, ...(region !== undefined && { region }) };
     const known = this.#loops.get(key);
     if (known !== undefined) return known;
-    const loop = new WatchLoop(scope, { ladder: this.#ladder, clock: this.clock, logger: this.logger });
+    const { clock, logger, metrics } = this;
+    const told = { clock, logger, metrics, site: this.site.name };
+    const loop = new WatchLoop(scope, { ladder: this.#ladder, ...told });
     this.#loops.set(key, loop);
     this.onLoops(this.#loops.size);
     return loop;

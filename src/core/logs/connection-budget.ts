@@ -42,6 +42,16 @@ export class ConnectionBudget {
     return { [Symbol.dispose]: () => void (this.#streams -= 1) };
   }
 
+  /** Streams that have a connection of their own now. */
+  get followed(): number {
+    return this.#permits.held;
+  }
+
+  /** Streams that share the others. */
+  get inTurns(): number {
+    return Math.max(0, this.#streams - this.#permits.held);
+  }
+
   /** Shortest pause between two looks at one stream, in milliseconds: the more streams share, the longer. */
   pauseMs(eager: boolean): number {
     return (this.#streams - this.#permits.held) * (eager ? spacingMs.eager : spacingMs.quiet);

@@ -1,5 +1,6 @@
 import type { Clock } from "../contracts/clock.js";
 import type { Logger } from "../contracts/logger.js";
+import type { MetricsSink } from "../contracts/metrics.js";
 import type { NomadWatcher, Sighting, WatchScope } from "../contracts/watcher.js";
 import { describeError, LauncherError } from "../errors/launcher-error.js";
 import { TrackedJob } from "./tracked-job.js";
@@ -20,6 +21,9 @@ export interface WatchParts {
   readonly ladder: readonly NomadWatcher[];
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Where to count failures and changes, and under which site. */
+  readonly metrics?: MetricsSink;
+  readonly site?: string;
 }
 
 /**
@@ -107,6 +111,7 @@ export class WatchLoop implements AsyncDisposable {
       if (ended.aborted) return 0;
       this.#lastError = error;
       logger.debug({ watcher: watcher.name, error: describeError(error) }, "watching failed");
+      this.#count("watch_failures", watcher.name);
       return rung + 1;
     } finally {
       turn.abort();
@@ -133,12 +138,18 @@ export class WatchLoop implements AsyncDisposable {
     this.#told = rung;
     const watcher = ladder[rung]?.name;
     if (first || rung === before) return;
+    this.#count("watch_changes", String(watcher));
     const down = rung > (before ?? 0);
     const why = { watcher, ...(down && { error: describeError(this.#lastError) }) };
     logger.warn(
       why,
       `Nomad is watched by ${String(watcher)} ${down ? "from now on, since a better way failed" : "again"}.`,
     );
+  }
+
+  #count(name: "watch_failures" | "watch_changes", watcher: string): void {
+    const { metrics, site = "" } = this.parts;
+    metrics?.add(name, { site, watcher });
   }
 
   /** Says once that no rung shows the jobs. */
