@@ -25,6 +25,15 @@ export type AllocationStub = z.infer<typeof stub>;
 /** Beginning of an allocation's ID, as Nomad itself shortens it: 8 characters, or more. */
 const allocationPrefix = /^[0-9a-f]{8}(?:-?[0-9a-f-]{0,27})$/;
 
+/** No URL can carry these as a name: `..` would be another call, and find whatever runs. */
+const noNames: ReadonlySet<string> = new Set(["", ".", ".."]);
+
+/** @throws LauncherError `NOMAD_E_REQUEST_INVALID` for what cannot be an ID. */
+export function checkId(asked: string): void {
+  if (!noNames.has(asked)) return;
+  throw refuse("job", `"${asked}" is no ID`, "`metaflow-nomad ls --all` lists what was launched here.");
+}
+
 /**
  * The allocations somebody means, newest first: a job's, or the one whose ID begins so.
  * @throws LauncherError `NOMAD_E_REQUEST_INVALID` where there is no such job or allocation, or more than one.
@@ -35,6 +44,7 @@ export async function findAllocations(
   transport: NomadTransport,
   signal: AbortSignal,
 ): Promise<readonly AllocationStub[]> {
+  checkId(asked);
   const ofJob = await list(`/job/${encodeURIComponent(asked)}/allocations`, { ...place, all: true }, transport, signal);
   if (ofJob.length > 0) return ofJob.sort((a, b) => b.CreateIndex - a.CreateIndex);
   const like = allocationPrefix.test(asked) ? await beginningWith(asked, place, transport, signal) : [];

@@ -35,7 +35,7 @@ export async function logsCommand(id: string, options: LogsOptions): Promise<num
     region: place.region,
     sink: printed(options.only),
     follow: options.follow === true,
-    onLoss: (reason: string) => warn(`Some output may be missing: ${reason}.\n`),
+    onLoss: (reason: string) => warn(`Some output may be missing: ${reason.replace(/\.$/, "")}.\n`),
   };
   try {
     await launcher.copyLogs(task, signal);

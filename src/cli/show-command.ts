@@ -4,7 +4,7 @@ import type { SiteLauncher } from "../core/host/site-launcher.js";
 import type { Outcome } from "../core/model/outcome.js";
 import { describeShown } from "../core/show/describe-shown.js";
 import { asAllocation, asJob, readShown, type Shown } from "../core/show/read-shown.js";
-import { findAllocations } from "./find-allocation.js";
+import { checkId, findAllocations } from "./find-allocation.js";
 import { openHostHere } from "./open-host.js";
 import { say } from "./say.js";
 import { untilInterrupted } from "./until-interrupted.js";
@@ -30,6 +30,7 @@ export async function showCommand(id: string, options: ShowOptions): Promise<num
 
 async function find(id: string, options: ShowOptions, { site, transport }: SiteLauncher, signal: AbortSignal) {
   const place = { namespace: options.namespace ?? site.defaults.namespace, region: site.region };
+  checkId(id);
   try {
     const [newest] = await findAllocations(id, place, transport, signal);
     return await readShown({ ...place, jobId: newest?.JobID ?? id }, newest?.ID, transport, signal);

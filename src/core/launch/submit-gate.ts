@@ -77,6 +77,8 @@ export class SubmitGate {
   }
 
   #pause(): void {
+    // Those that were under way together are refused together: that is one refusal, not many.
+    if (this.clock.now() < this.#reopenAt) return;
     const ceiling = Math.min(pauseMs.to, pauseMs.from * 2 ** this.#refusals);
     this.#refusals += 1;
     this.#reopenAt = this.clock.now() + ceiling * (0.5 + this.clock.random() / 2);
@@ -86,5 +88,16 @@ export class SubmitGate {
 /** What decides where a job may run. */
 function shapeOf({ Region, Namespace, NodePool, Datacenters, Constraints, TaskGroups: [group] }: Job): string {
   const tasks = group.Tasks.map(({ Driver, Resources, Constraints: own }) => [Driver, Resources, own]);
-  return JSON.stringify([Region, Namespace, NodePool, Datacenters, Constraints, group.Volumes, tasks]);
+  const { Volumes, Networks, EphemeralDisk } = group;
+  return JSON.stringify([
+    Region,
+    Namespace,
+    NodePool,
+    Datacenters,
+    Constraints,
+    Volumes,
+    Networks,
+    EphemeralDisk,
+    tasks,
+  ]);
 }

@@ -42,9 +42,12 @@ export class LogPosition {
     this.#taken.delete(fileIndex - remembered);
   }
 
-  /** Goes on before the start of a file: what lies between is gone. */
+  /** Goes on before the start of a file: what lies between is gone, with what was taken of the files before it. */
   skipTo(fileIndex: number): void {
     this.#current = fileIndex - 1;
+    this.#taken.clear();
+    // Nothing of it is left that could be read again to see whether the log goes on there.
+    this.#taken.set(this.#current, 0);
   }
 
   /** The position as data. */

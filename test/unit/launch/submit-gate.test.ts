@@ -84,6 +84,8 @@ describe("SubmitGate", () => {
     const before = slots.length;
     await bring(5, { resources: { memory: 64 } });
     expect(slots.length).toBe(before + 5);
+    await bring(5, { resources: { memory: 900_000, disk: 5_000 } });
+    expect(slots.length).toBe(before + 10);
   });
 
   it("forgets who does not wait any more, and who left without a node", async () => {
@@ -135,6 +137,22 @@ describe("SubmitGate", () => {
     // Pauses of 0.75, 1.5 and 3 s (a quarter less than the ceiling, by the jitter); one tries for all.
     expect(tries).toEqual([0, 750, 2_250, 5_250, 5_250]);
     expect(told[0]).toContain("refuses more connections");
+  });
+
+  it("takes refusals of those that were under way together for one", async () => {
+    const { enter, clock } = open();
+    const done: number[] = [];
+    let tries = 0;
+    const work = async () => {
+      const refused = (tries += 1) <= 16;
+      await clock.sleep(50, never);
+      if (refused) throw busy;
+      done.push(clock.now());
+    };
+    for (let job = 0; job < 16; job += 1) void enter().then((slot) => slot.register(work, never));
+    for (let step = 0; step < 20; step += 1) await clock.advance(50);
+    // After one pause of 0.75 s, not after those of 16 refusals in a row.
+    expect(done).toEqual(Array<number>(16).fill(850));
   });
 
   it("gives up after ten minutes, and at once on any other failure", async () => {

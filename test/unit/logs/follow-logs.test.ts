@@ -13,6 +13,8 @@ class FakeLog {
 
   /** What `/v1/client/fs/logs` answers for an offset counted from the oldest file. */
   *frames(offset: number): Generator<Uint8Array> {
+    // Nomad counts these from the end.
+    if (offset < 0) throw new Error(`offset ${String(offset)}`);
     let skip = offset;
     for (const { index, text } of this.files) {
       const rest = text.slice(Math.min(skip, text.length));
@@ -105,6 +107,21 @@ describe("followLogs", () => {
     await done;
     expect(sink.text.stdout === expected).toBe(true);
     expect(losses).toEqual([]);
+  });
+
+  it("goes on in the next file when the one it was reading is gone", async () => {
+    const [log, sink] = [new FakeLog(), new Collected()];
+    const { clock, over, done, losses } = setUp(log, sink);
+    log.files.at(-1)!.text += "first\n";
+    await clock.advance(5_000);
+    log.files = [{ index: 1, text: "second\n" }];
+    await clock.advance(5_000);
+    log.files.at(-1)!.text += "third\n";
+    over.abort();
+    await clock.advance(1_000);
+    await done;
+    expect(sink.text.stdout).toBe("first\nsecond\nthird\n");
+    expect(losses).toEqual([expect.stringContaining("99,994 bytes")]);
   });
 
   it("says so when lines were rotated away unread", async () => {
