@@ -58,11 +58,15 @@ function read(path: string): string {
 
 const commandLine = (pid: number) => read(`/proc/${pid}/cmdline`).replaceAll("\0", " ");
 
+/** CPU seconds of a process so far, user and system. */
+export const cpuSecondsOf = (pid: number) => cpuTicks(pid) / ticksPerSecond;
+
 function cpuTicks(pid: number): number {
   const fields = read(`/proc/${pid}/stat`).split(") ")[1]?.split(" ") ?? [];
   return Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
 }
 
-function pssMb(pid: number): number {
+/** Memory of a process, in MB of proportional set size. */
+export function pssMb(pid: number): number {
   return Number(/^Pss:\s+(\d+) kB/m.exec(read(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0) / 1024;
 }

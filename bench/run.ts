@@ -1,11 +1,28 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { crowd } from "./crowd.ts";
 import { type Figure, table } from "./figures.ts";
 import { linear } from "./linear.ts";
+import { logs } from "./logs.ts";
+import { notice } from "./notice.ts";
+import { register } from "./register.ts";
+import { requests } from "./requests.ts";
 import { Stage } from "./stage.ts";
 import { submittingSide } from "./submitting-side.ts";
 
-const benches: Record<string, (stage: Stage) => Promise<Figure[]>> = { linear, "submitting-side": submittingSide };
+/** A bench of whole flows, on an agent of its own. */
+const flows = (bench: (stage: Stage) => Promise<Figure[]>) => async () => {
+  return await bench(stage);
+};
+const benches: Record<string, () => Promise<Figure[]>> = {
+  linear: flows(linear),
+  "submitting-side": flows(submittingSide),
+  register,
+  notice,
+  requests,
+  logs,
+  crowd,
+};
 
 const wanted = process.argv.slice(2);
 const names = wanted.length > 0 ? wanted : Object.keys(benches);
@@ -15,7 +32,7 @@ for (const name of names) {
   const bench = benches[name];
   if (bench === undefined) throw new Error(`There is no bench ${name}; there are ${Object.keys(benches).join(", ")}.`);
   console.log(`bench  ${name}: running`);
-  const found = await bench(stage);
+  const found = await bench();
   console.log(table(found));
   figures.push(...found);
 }

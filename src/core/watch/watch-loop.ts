@@ -3,6 +3,7 @@ import type { Logger } from "../contracts/logger.js";
 import type { MetricsSink } from "../contracts/metrics.js";
 import type { NomadWatcher, Sighting, WatchScope } from "../contracts/watcher.js";
 import { describeError, LauncherError } from "../errors/launcher-error.js";
+import { byJob } from "./by-job.js";
 import { TrackedJob } from "./tracked-job.js";
 
 /** How long a lower rung is kept before the better one is tried again, in milliseconds. */
@@ -122,10 +123,11 @@ export class WatchLoop implements AsyncDisposable {
   #show(sighting: Sighting): void {
     this.#everSeen = true;
     this.#hopelessSince = undefined;
-    for (const job of this.#jobs.values()) {
-      const failure = sighting.unreadable?.get(job.jobId);
-      if (failure === undefined) job.see(sighting);
-      else job.fail(failure);
+    for (const [jobId, own] of byJob(sighting)) {
+      const job = this.#jobs.get(jobId);
+      const failure = sighting.unreadable?.get(jobId);
+      if (failure === undefined) job?.see(own);
+      else job?.fail(failure);
     }
   }
 

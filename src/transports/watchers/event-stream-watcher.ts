@@ -17,8 +17,11 @@ import { supervise, together, unlessAborted, type WatchWork } from "./supervise.
 const silenceMs = 45_000;
 /** How often everything is listed although the stream is well, in milliseconds: Nomad sends no event for what is deleted. */
 const sweepMs = 60_000;
-/** How long newly watched jobs are gathered before they are listed together, in milliseconds. */
-const gatherMs = 100;
+/**
+ * How long newly watched jobs are gathered before they are listed together, in milliseconds. Most are registered within that
+ * time: the stream then tells all there is, and they need no list, which costs the servers a look at everything.
+ */
+const gatherMs = 500;
 /** So many connections in a row that brought nothing, and the rung is given up. */
 const mostFailures = 3;
 /** A connection that lasted so long was a good one, in milliseconds. */
@@ -105,7 +108,10 @@ class EventStreamWatch {
       const jobIds = scope.jobIds();
       const found = readEventLine(line, (id) => jobIds.has(id), parts.transport.address);
       if (found !== undefined || parts.clock.now() - since > goodMs) this.#failures = 0;
-      if (found !== undefined) gate.event(sightingOf(found, jobIds, parts.transport.address));
+      if (found === undefined) continue;
+      const sighting = sightingOf(found, jobIds, parts.transport.address);
+      for (const jobId of sighting.complete ?? []) this.#growth.saw(jobId);
+      gate.event(sighting);
     }
     throw streamGap("the stream ended", parts.transport.address);
   }
@@ -144,5 +150,11 @@ function sightingOf({ index, events }: EventLine, jobIds: ReadonlySet<string>, a
       throw streamGap(`an event could not be read: ${describeError(error)}`, address);
     }
   }
-  return { index, allocations, evaluations };
+  const complete = new Set(evaluations.filter(isFirst).map(({ JobID }) => JobID));
+  return { index, allocations, evaluations, ...(complete.size > 0 && { complete }) };
+}
+
+/** The evaluation of a job's registration, just made: the job is new, and all there is of it is told from here on. */
+function isFirst({ TriggeredBy, CreateIndex, ModifyIndex }: Evaluation): boolean {
+  return TriggeredBy === "job-register" && CreateIndex === ModifyIndex;
 }

@@ -3,7 +3,7 @@ import { unlessAborted } from "./supervise.js";
 
 /** Keeps track of which jobs of a scope have been looked at. */
 export class Growth {
-  #seen: ReadonlySet<string> = new Set();
+  #seen = new Set<string>();
 
   constructor(private readonly scope: WatchScope) {}
 
@@ -18,6 +18,11 @@ export class Growth {
     const fresh = this.#unseen();
     this.all();
     return fresh;
+  }
+
+  /** Counts a job as looked at: all of it has been told in another way. */
+  saw(jobId: string): void {
+    this.#seen.add(jobId);
   }
 
   /** Waits until a job is in the scope that was not looked at. */

@@ -154,10 +154,24 @@ describe("event stream", () => {
     await watching.until((seen) => seen.length === 1);
     nomad.allocations = [allocation({ JobID: "b" }), allocation({ JobID: "c" })];
     for (const job of ["b", "c"]) watching.add(job);
-    await clock.advance(150);
+    await clock.advance(600);
     await watching.until((seen) => seen.length === 2);
     expect(watching.sightings[1]?.complete).toEqual(new Set(["b", "c"]));
     expect(streams(nomad)).toHaveLength(1);
+  });
+
+  it("needs no list for a job that is registered while it listens", async () => {
+    const { nomad, clock, begin } = start(createEventStreamWatcher);
+    const watching = begin();
+    await watching.until((seen) => seen.length === 1);
+    const before = lists(nomad).length;
+    watching.add("new");
+    const first = { ...evaluation, JobID: "new", TriggeredBy: "job-register", CreateIndex: 9, ModifyIndex: 9 };
+    nomad.say(`${JSON.stringify({ Index: 9, Events: [{ Topic: "Evaluation", Payload: { Evaluation: first } }] })}\n`);
+    await watching.until((seen) => seen.length === 2);
+    expect(watching.sightings[1]?.complete).toEqual(new Set(["new"]));
+    await clock.advance(5_000);
+    expect(lists(nomad).length).toBe(before);
   });
 
   it("lists everything once a minute, since Nomad tells nothing of what is deleted", async () => {
