@@ -3,7 +3,6 @@ import type { LogSink } from "../src/core/contracts/log-sink.js";
 import { definePlugin } from "../src/core/contracts/plugin.js";
 import { Host } from "../src/core/host/host.js";
 import { systemClock } from "../src/core/host/system-clock.js";
-import type { LaunchRequest } from "../src/core/model/launch-request.js";
 import { createGenericDriver } from "../src/drivers/generic.js";
 import { builtinPlugins } from "../src/index.js";
 import { request, site } from "../test/support/builders.js";
@@ -39,7 +38,7 @@ export const mockTask = (jobId: string, seconds: number, config: Readonly<Record
     resources: { cpu: 20, memory: 10 },
     blocks: { logs: { max_files: 2, max_file_size: 1 } },
     driverConfig: { run_for: `${seconds}s`, ...config },
-  } as Partial<LaunchRequest>);
+  });
 
 /** Takes output and forgets it. */
 export const deafSink: LogSink = {

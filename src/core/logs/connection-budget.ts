@@ -2,8 +2,8 @@ import type { Clock } from "../contracts/clock.js";
 import { type Applicant, FollowPermits, type Permit } from "./follow-permits.js";
 import { Turns } from "./turns.js";
 
-/** Most connections that short looks use at once. */
-const mostLooks = 6;
+/** Connections that are always left for short looks. */
+const leastLooks = 6;
 /** Time between two looks of all streams together, in milliseconds: of those that bring something, and of the others. */
 const spacingMs = { eager: 6, quiet: 20 };
 
@@ -20,15 +20,18 @@ export class ConnectionBudget {
   readonly #looks: Turns;
   #streams = 0;
 
-  constructor(size: number, clock: Clock) {
-    const { looks, follows } = split(size);
-    this.#permits = new FollowPermits(follows, clock);
-    this.#looks = new Turns(looks);
+  constructor(
+    private size: number,
+    clock: Clock,
+  ) {
+    this.#permits = new FollowPermits(size - looksOf(size), clock, () => this.#balance());
+    this.#looks = new Turns(size);
   }
 
   /** A connection to follow a stream over, if there is one. */
-  follow(applicant: Applicant): Promise<Permit | undefined> {
-    return this.#permits.take(applicant);
+  async follow(applicant: Applicant): Promise<Permit | undefined> {
+    const full = this.#permits.held + this.#looks.busy >= this.size;
+    return full && !applicant.eager ? undefined : this.#permits.take(applicant);
   }
 
   /** Waits for leave to look at a stream once. */
@@ -59,14 +62,18 @@ export class ConnectionBudget {
 
   /** Changes the number of connections; the newest followed streams beyond it are looked at in turns from now on. */
   resize(size: number): void {
-    const { looks, follows } = split(size);
-    this.#permits.resize(follows);
-    this.#looks.resize(looks);
+    this.size = size;
+    this.#permits.resize(size - looksOf(size));
+    this.#balance();
+  }
+
+  /** What nobody follows over is for looks: many tasks may end at once. */
+  #balance(): void {
+    this.#looks.resize(Math.max(looksOf(this.size), this.size - this.#permits.held));
   }
 }
 
 /** One connection in four is for looks, and one at least. */
-function split(size: number): { readonly looks: number; readonly follows: number } {
-  const looks = Math.max(1, Math.min(mostLooks, Math.floor(size / 4)));
-  return { looks, follows: Math.max(0, size - looks) };
+function looksOf(size: number): number {
+  return Math.max(1, Math.min(leastLooks, Math.floor(size / 4)));
 }

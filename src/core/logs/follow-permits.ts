@@ -32,6 +32,8 @@ export class FollowPermits {
   constructor(
     private size: number,
     private readonly clock: Clock,
+    /** Told how many are held, whenever that changes. */
+    private readonly onHeld: (held: number) => void = () => undefined,
   ) {}
 
   /** How many are held. */
@@ -56,11 +58,13 @@ export class FollowPermits {
   #give(): Permit {
     const holder: Holder = { recall: new AbortController(), gone: Promise.withResolvers(), heardAt: this.clock.now() };
     this.#held.add(holder);
+    this.onHeld(this.#held.size);
     return {
       recalled: holder.recall.signal,
       heard: () => void (holder.heardAt = this.clock.now()),
       [Symbol.dispose]: () => {
         this.#held.delete(holder);
+        this.onHeld(this.#held.size);
         holder.gone.resolve(undefined);
       },
     };
