@@ -7,6 +7,8 @@ import { openTestHost, run, uniqueId } from "../../support/launch-host.js";
 
 /** A site's default; Nomad's own limit is 100 for each client address. */
 const connections = 50;
+/** A connection that is being closed still counts at the other end when its successor has opened. */
+const closing = 5;
 
 let agent: Agent;
 
@@ -72,7 +74,7 @@ describe("many tasks at once on an agent with Nomad's own limits", () => {
       expect(warnings).toEqual([]);
       expect(proxy.busy).toBe(0);
       expect(proxy.mostOpen).toBeGreaterThan(10);
-      expect(proxy.mostOpen).toBeLessThanOrEqual(connections);
+      expect(proxy.mostOpen).toBeLessThanOrEqual(connections + closing);
       expect(proxy.count(/GET \/v1\/event\/stream/)).toBe(1);
     },
   );
@@ -84,7 +86,7 @@ describe("many tasks at once on an agent with Nomad's own limits", () => {
     const { ends, wanted, warnings } = await runAll([first, second], 80, () => 6);
     expect(ends).toEqual(wanted);
     expect(warnings).toEqual([]);
-    // While shares move from one host to another, a few that are being given up still count.
-    expect(proxy.mostOpen).toBeLessThanOrEqual(connections + 10);
+    // While shares move from one host to another, more of them are being closed.
+    expect(proxy.mostOpen).toBeLessThanOrEqual(connections + 2 * closing);
   });
 });
