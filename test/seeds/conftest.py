@@ -9,4 +9,4 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "python" / "tests" / "e2e"))
 
-pytest_plugins = ["kit.fixtures"]
+pytest_plugins = ["kit.fixtures", "kit.told_at_once"]

@@ -6,4 +6,4 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 # test/seeds says the same: what is loaded once as a plugin is shared, agents and the wheel above all.
-pytest_plugins = ["kit.fixtures"]
+pytest_plugins = ["kit.fixtures", "kit.told_at_once"]
