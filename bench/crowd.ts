@@ -22,7 +22,7 @@ export async function crowd(): Promise<Figure[]> {
   const cpu = (cpuSecondsOf(host.pid) - before) / (measureMs / 1_000);
   return [
     figure("memory of a host with 1,000 tasks", "MB", pssMb(host.pid), "goal", 150, 1),
-    figure("event streams of that host", "", proxy.count(/event\/stream/), "goal", 1, 1),
+    figure("event streams of that host", "", proxy.mostStreams, "goal", 1, 1),
     figure("CPU of that host, settled", "% of a core", cpu * 100, "goal", 10, 1),
     figure("connections of that host, at most", "", proxy.mostOpen, "its site's", 50, 1),
   ];

@@ -9,9 +9,12 @@ export class CountingProxy implements AsyncDisposable {
   mostOpen = 0;
   /** Replies with HTTP 429. */
   busy = 0;
+  /** The most event streams that were open at once. */
+  mostStreams = 0;
   /** Requests by method and path, IDs left out: `GET /v1/client/fs/logs/ID`. */
   readonly requests = new Map<string, number>();
   readonly #sockets = new Set<Socket>();
+  readonly #streaming = new Set<Socket>();
   readonly #server = createServer((from) => {
     this.#join(from);
   });
@@ -47,6 +50,7 @@ export class CountingProxy implements AsyncDisposable {
     this.mostOpen = Math.max(this.mostOpen, this.open);
     const end = () => {
       if (this.#sockets.delete(from)) this.open -= 1;
+      this.#streaming.delete(from);
       for (const socket of [from, to]) socket.destroy();
       this.#sockets.delete(to);
     };
@@ -54,14 +58,17 @@ export class CountingProxy implements AsyncDisposable {
       this.#sockets.add(socket);
       socket.setNoDelay(true).on("error", end).on("close", end);
     }
-    from.on("data", (bytes) => this.#note(bytes.toString("latin1", 0, 300))).pipe(to);
+    from.on("data", (bytes) => this.#note(bytes.toString("latin1", 0, 300), from)).pipe(to);
     to.on("data", (bytes) => (this.busy += Number(bytes.toString("latin1", 0, 13) === "HTTP/1.1 429 "))).pipe(from);
   }
 
   /** Without pipelining each request begins a piece of its own. */
-  #note(text: string): void {
+  #note(text: string, from: Socket): void {
     const [, method, path = ""] = /^(GET|PUT|POST|DELETE) ([^ ?]+)/.exec(text) ?? [];
     if (method === undefined) return;
+    if (path === "/v1/event/stream") this.#streaming.add(from);
+    else this.#streaming.delete(from);
+    this.mostStreams = Math.max(this.mostStreams, this.#streaming.size);
     const what = `${method} ${path.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/, "ID")}`;
     this.requests.set(what, (this.requests.get(what) ?? 0) + 1);
   }

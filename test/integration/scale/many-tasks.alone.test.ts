@@ -75,7 +75,8 @@ describe("many tasks at once on an agent with Nomad's own limits", () => {
       expect(proxy.busy).toBe(0);
       expect(proxy.mostOpen).toBeGreaterThan(10);
       expect(proxy.mostOpen).toBeLessThanOrEqual(connections + closing);
-      expect(proxy.count(/GET \/v1\/event\/stream/)).toBe(1);
+      // A busy agent drops events that were not fetched at once; another stream takes over then.
+      expect(proxy.mostStreams).toBe(1);
     },
   );
 
