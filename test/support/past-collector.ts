@@ -16,6 +16,8 @@ fi
 export function pastCollector(asked: Partial<LaunchRequest>): Partial<LaunchRequest> {
   const [shell, flag, script = "", ...others] = asked.argv ?? [];
   const own = /\b(trap|exec)\b/.test(script);
-  if (asked.driver !== "docker" || shell !== "sh" || flag !== "-c" || own) return asked;
+  if (asked.driver !== "docker" || !isShell(shell) || flag !== "-c" || own) return asked;
   return { ...asked, argv: [shell, flag, prelude + script, ...others] };
 }
+
+const isShell = (word: string | undefined): word is string => word === "sh" || word === "/bin/sh";
