@@ -129,8 +129,10 @@ class EventStreamWatch {
     await unlessAborted(gate.opened, signal);
     for (;;) {
       await this.#growth.stirred(signal);
+      const unseen = this.#growth.unseen();
       await clock.sleep(gatherMs, signal);
-      const fresh = this.#growth.fresh();
+      // Those that came meanwhile have their time, too: while jobs come all the time, most need no list.
+      const fresh = this.#growth.fresh(unseen);
       if (fresh.size > 0) gate.listed(await listJobs(transport, this.scope, fresh, signal));
     }
   }

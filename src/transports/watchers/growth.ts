@@ -13,10 +13,10 @@ export class Growth {
     return this.#seen;
   }
 
-  /** The jobs that came since the last look; they count as looked at from now on. */
-  fresh(): ReadonlySet<string> {
-    const fresh = this.#unseen();
-    this.all();
+  /** The jobs that came since the last look, of some; they count as looked at from now on. */
+  fresh(among: ReadonlySet<string> = this.unseen()): ReadonlySet<string> {
+    const fresh = new Set([...this.unseen()].filter((id) => among.has(id)));
+    for (const jobId of fresh) this.#seen.add(jobId);
     return fresh;
   }
 
@@ -34,7 +34,7 @@ export class Growth {
         // Asked for before the set is read: a job that comes in between must wake us too.
         const grown = unlessAborted(this.scope.grown(AbortSignal.any([signal, left.signal])), signal);
         grown.catch(() => undefined);
-        if (this.#unseen().size > 0) return;
+        if (this.unseen().size > 0) return;
         await grown;
       }
     } finally {
@@ -42,7 +42,8 @@ export class Growth {
     }
   }
 
-  #unseen(): ReadonlySet<string> {
+  /** The jobs that nobody has looked at. */
+  unseen(): ReadonlySet<string> {
     return new Set([...this.scope.jobIds()].filter((id) => !this.#seen.has(id)));
   }
 }
