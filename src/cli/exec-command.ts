@@ -1,4 +1,5 @@
 import { canExec, type ExecIo } from "../core/contracts/task-exec.js";
+import { describeError, LauncherError } from "../core/errors/launcher-error.js";
 import { refuse } from "../core/errors/refuse.js";
 import { mainTask } from "../core/launch/request-to-draft.js";
 import { writeOut } from "../server/write-out.js";
@@ -18,6 +19,8 @@ export interface ExecOptions {
 
 /** As ssh: the connection ended, and nobody knows how the command did. */
 const leftCode = 255;
+/** As a shell: there is no such command. */
+const missingCode = 127;
 
 /** `metaflow-nomad exec JOB|ALLOC -- COMMAND…`: a command inside a running task; its output, and its exit code. */
 export async function execCommand(asked: string, command: readonly string[], options: ExecOptions): Promise<number> {
@@ -39,6 +42,10 @@ export async function execCommand(asked: string, command: readonly string[], opt
   const tty = options.tty ?? [stdin, stdout].every(({ isTTY }) => isTTY);
   try {
     return await converse((io, signal) => transport.exec({ ...call, tty }, io, signal), tty, interrupted);
+  } catch (error) {
+    if (!(error instanceof LauncherError) || error.code !== "NOMAD_E_API_COMMAND") throw error;
+    warn(`${describeError(error)}\n`);
+    return missingCode;
   } finally {
     // Whoever still writes to it would keep this process alive.
     stdin.destroy();
@@ -76,7 +83,7 @@ function pickRunning(asked: string, found: readonly AllocationStub[]): Allocatio
 /** The one that is named; else the task of a flow's step; of a job from elsewhere the only one that runs. */
 function pickTask(named: string | undefined, { JobID, TaskStates }: AllocationStub): string {
   const states = Object.entries(TaskStates ?? {});
-  const running = states.flatMap(([name, { State }]) => (State === "running" ? [name] : []));
+  const running = states.flatMap(([name, { State }]) => (State === "running" ? [name] : [])).sort();
   const [only = mainTask] = running;
   if (named === undefined && (running.length <= 1 || running.includes(mainTask)))
     return running.includes(mainTask) ? mainTask : only;

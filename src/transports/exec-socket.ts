@@ -2,6 +2,7 @@ import { WebSocket } from "ws";
 import type { Clock } from "../core/contracts/clock.js";
 import type { ExecCall, ExecIo } from "../core/contracts/task-exec.js";
 import type { ApiCall } from "../core/contracts/transport.js";
+import { LauncherError } from "../core/errors/launcher-error.js";
 import type { CallContext } from "./call-context.js";
 import { ExecSession } from "./exec-session.js";
 import { type HttpEndpoint, targetOf } from "./http-address.js";
@@ -47,11 +48,24 @@ export async function execOverSocket(
   try {
     return await new ExecSession(socket, { io, tty: call.tty === true, clock, context }).run();
   } catch (error) {
-    throw signal.aborted ? signal.reason : error;
+    throw signal.aborted ? signal.reason : aboutCommand(call, error);
   } finally {
     signal.removeEventListener("abort", leave);
     socket.terminate();
   }
+}
+
+/** What the node says of a command that it cannot start: Nomad passes it on as a failure of its own. */
+const cannotStart = /executable file not found|no such file or directory|permission denied/i;
+
+function aboutCommand({ command: [command = ""], task }: ExecCall, error: unknown): unknown {
+  const [reason] =
+    error instanceof LauncherError && error.code === "NOMAD_E_API_SERVER"
+      ? (cannotStart.exec(error.message) ?? [])
+      : [];
+  return reason === undefined
+    ? error
+    : new LauncherError("NOMAD_E_API_COMMAND", { command, task, reason }, { cause: error });
 }
 
 function open(call: ExecCall, { endpoint, region, tls, proxy, context }: ExecParts): WebSocket {

@@ -117,6 +117,10 @@ export const catalogue = {
     "See the server's log; a cluster without a leader answers like this.",
     true,
   ),
+  NOMAD_E_API_COMMAND: entry(
+    "Task {task} cannot run the command {command}: {reason}.",
+    "Check its spelling, and that the task's image or node has it.",
+  ),
   NOMAD_E_API_REPLY: entry(
     "Nomad's reply to {call} is not understood: {problem}.",
     "Report it with the Nomad version; a proxy may also have changed the reply.",

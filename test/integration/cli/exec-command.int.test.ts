@@ -122,6 +122,12 @@ describe("metaflow-nomad exec", () => {
     expect(await piped.code).toBe(0);
   });
 
+  it("says of a command that is not there that it is not, and exits as a shell does", async () => {
+    const missing = run("other", "--", "nosuchcmd");
+    expect(await missing.err).toContain("Task web cannot run the command nosuchcmd: executable file not found.");
+    expect(await missing.code).toBe(127);
+  });
+
   it("takes the beginning of an allocation's ID, and the task that is meant", async () => {
     const { two = "", other = "" } = allocations;
     // An odd number of digits: Nomad itself takes whole bytes only.
