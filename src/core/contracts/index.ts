@@ -1,10 +1,16 @@
-/** `metaflow-nomad/contracts`: all that a third party implements. */
+/**
+ * `metaflow-nomad/contracts`: all that a third party implements, as types, and the few functions a plugin calls. They need no package
+ * and nothing of the launcher's, so a plugin's own copy does not differ from the host's.
+ */
+export type { OutcomeClassifier } from "./classifier.js";
 export type { Clock } from "./clock.js";
+export type { CommandContext, PluginCommand } from "./command.js";
+export type { ConfigFragment } from "./config-fragment.js";
 export type { Credentials } from "./credentials.js";
 export type { DeviceProvider } from "./device-provider.js";
 export type { DriverAsk, DriverPart, FeatureContext, LaunchFeature } from "./feature.js";
 export type { Logger } from "./logger.js";
-export type { LogMark, LogSink, LogStream } from "./log-sink.js";
+export type { LogMark, LogSink, LogSinkFactory, LogSinkTask, LogStream } from "./log-sink.js";
 export type {
   CredentialsFactory,
   OptionsIssue,
@@ -31,4 +37,12 @@ export type * from "../model/json.js";
 export type * from "../model/launch-request.js";
 export type * from "../model/outcome.js";
 export type * from "../model/site.js";
-export { LauncherError } from "../errors/launcher-error.js";
+export type * from "../model/metric.js";
+export { requestMark } from "../model/request-mark.js";
+export { parseReference, type SecretReference } from "../model/secret-reference.js";
+export { longestJobIdWithSecrets, secretVariablePath } from "../model/secret-variable.js";
+export type { CatalogueEntry, ErrorCode } from "../errors/catalogue.js";
+export { type ErrorFacts, LauncherError } from "../errors/launcher-error.js";
+export { nearest } from "../errors/nearest.js";
+export { checkText, refuse } from "../errors/refuse.js";
+export * from "../blocks/index.js";

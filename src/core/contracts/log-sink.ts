@@ -1,3 +1,6 @@
+import type { LaunchRequest } from "../model/launch-request.js";
+import type { Site } from "../model/site.js";
+
 /** Name of a task's output stream. */
 export type LogStream = "stdout" | "stderr";
 
@@ -16,4 +19,15 @@ export interface LogSink extends AsyncDisposable {
   write(stream: LogStream, bytes: Uint8Array, mark: LogMark): void | Promise<void>;
   /** Everything has been written; flush what is held back. */
   end(): void | Promise<void>;
+}
+
+/** Makes a sink for one attempt's output; undefined where it wants none of it. Called before the attempt is submitted. */
+export type LogSinkFactory = (task: LogSinkTask) => LogSink | undefined;
+
+/** Whose output a plugin's sink gets. */
+export interface LogSinkTask {
+  /** What was asked; its `jobId` is the attempt's. */
+  readonly request: LaunchRequest;
+  /** Where it runs. */
+  readonly site: Site;
 }
