@@ -17,7 +17,9 @@ from setuptools import build_meta
 PROJECT = Path(__file__).resolve().parent
 ROOT = PROJECT.parent
 BUNDLE = ROOT / "dist" / "bundle" / "metaflow-nomad.mjs"
-CARRIED = PROJECT / "metaflow_nomad" / "js" / BUNDLE.name
+JS = PROJECT / "metaflow_nomad" / "js"
+# The launcher, and what plugins import that find no npm package of that name.
+CARRIED = (BUNDLE.name, "contracts.mjs", "testing.mjs")
 OLDEST_NODE = 20
 
 _Settings = dict[str, Any]
@@ -46,8 +48,9 @@ def build_wheel(
 ) -> str:
     """Build the wheel with a copy of the bundle in it."""
     bundle = _bundle()
-    CARRIED.unlink(missing_ok=True)
-    shutil.copy2(bundle, CARRIED)
+    for name in CARRIED:
+        (JS / name).unlink(missing_ok=True)
+        shutil.copy2(bundle.parent / name, JS / name)
     target = os.path.abspath(wheel_directory)  # noqa: PTH100
     os.chdir(PROJECT)
     return build_meta.build_wheel(target, config_settings)
@@ -58,8 +61,9 @@ def build_editable(
 ) -> str:
     """Install this folder itself; a link to the bundle, so that `npm run build` is all a change needs."""
     bundle = _bundle()
-    CARRIED.unlink(missing_ok=True)
-    CARRIED.symlink_to(os.path.relpath(bundle, CARRIED.parent))
+    for name in CARRIED:
+        (JS / name).unlink(missing_ok=True)
+        (JS / name).symlink_to(os.path.relpath(bundle.parent / name, JS))
     target = os.path.abspath(wheel_directory)  # noqa: PTH100
     os.chdir(PROJECT)
     # Metaflow finds an extension by a path in a .pth file, not by the import hook that setuptools installs of itself.

@@ -45,8 +45,16 @@ async function bundle() {
     },
     logLevel: "warning",
   });
+  await bundleForPlugins();
   writeFileSync(join(aside, "bundle/THIRD_PARTY_LICENSES"), licenseTexts(root, Object.keys(metafile.inputs)));
   cpSync(inRoot("LICENSE"), join(aside, "bundle/LICENSE"));
+}
+
+/** What plugins import, for those that find no package of that name: beside the bundle that the wheel carries. */
+async function bundleForPlugins() {
+  const entryPoints = { contracts: inRoot("src/core/contracts/index.ts"), testing: inRoot("src/testing/index.ts") };
+  const common = { bundle: true, platform: "node", target: "node22", format: "esm", legalComments: "none" };
+  await build({ entryPoints, outdir: join(aside, "bundle"), outExtension: { ".js": ".mjs" }, ...common });
 }
 
 // One build at a time: two would mix their files in the folder aside.

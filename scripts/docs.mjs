@@ -1,6 +1,6 @@
 /**
  * npm run docs: writes what is made from the code: docs/errors.md, from the catalogue of errors; config/schema.json and the
- * table of keys in docs/configuration.md, from the schema of the config file.
+ * table of keys in docs/configuration.md, from the schema of the config file; the reference in docs/contracts.md, from the contracts.
  *   --check   writes nothing; fails when a page is not what it would write
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ensureBuilt } from "./lib/build-if-old.mjs";
 import { entry, SetupError } from "./lib/errors.mjs";
+import { contractsPage } from "./lib/contracts-page.mjs";
 import { configurationPage } from "./lib/configuration-page.mjs";
 import { createProgress } from "./lib/progress.mjs";
 import { ROOT } from "./lib/root.mjs";
@@ -75,6 +76,7 @@ async function main() {
   const schema = configJsonSchema();
   write("docs/errors.md", errorsPage(catalogue));
   write("config/schema.json", `${JSON.stringify(schema, null, 2)}\n`);
+  write("docs/contracts.md", contractsPage(read("docs/contracts.md")));
   return write("docs/configuration.md", configurationPage(read("docs/configuration.md"), schema));
 }
 

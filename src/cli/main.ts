@@ -6,6 +6,7 @@ import { describeError } from "../core/errors/launcher-error.js";
 import { warn } from "./say.js";
 import { configInitCommand, type InitOptions } from "./config-init-command.js";
 import { configPathCommand } from "./config-path-command.js";
+import { configSchemaCommand } from "./config-schema-command.js";
 import { configShowCommand } from "./config-show-command.js";
 import { devCommand } from "./dev-command.js";
 import { doctorCommand, type DoctorOptions } from "./doctor-command.js";
@@ -17,6 +18,8 @@ import { launchCommand } from "./launch-command.js";
 import { logsCommand, type LogsOptions } from "./logs-command.js";
 import { lsCommand, type LsOptions } from "./ls-command.js";
 import { metricsCommand } from "./metrics-command.js";
+import { pluginCommand } from "./plugin-command.js";
+import { pluginsAddCommand } from "./plugins-add-command.js";
 import { pluginsCheckCommand, pluginsInfoCommand, pluginsListCommand } from "./plugins-command.js";
 import { showCommand, type ShowOptions } from "./show-command.js";
 import { taskCommand } from "./task-command.js";
@@ -111,6 +114,10 @@ config
   .description("the config file in use, and where it was looked for")
   .action(async () => end(configPathCommand()));
 config
+  .command("schema")
+  .description("the JSON schema of a config file, with what the plugins listed here add; for editors")
+  .action(async () => end(configSchemaCommand()));
+config
   .command("init")
   .description("write a site file for the cluster that can be reached")
   .option("--site <name>", "name of the site", "main")
@@ -146,6 +153,12 @@ plugins
   .option("--options <json>", "its options")
   .action(async (plugin: string, options: { options?: string }) => end(pluginsCheckCommand(plugin, options)));
 
+plugins
+  .command("add")
+  .description("install plugins beside the config file, with the npm that comes along, and check them")
+  .argument("<packages...>", "name, tarball or folder of each")
+  .action(async (packages: string[]) => end(pluginsAddCommand(packages)));
+
 program
   .command("metrics")
   .description("what the launch host of a run has counted and timed, as OpenMetrics text")
@@ -171,8 +184,17 @@ async function end(command: Promise<number>): Promise<void> {
   process.exitCode = await command;
 }
 
+/** A word that is no command of the launcher's own may be a plugin's. */
+async function main(): Promise<void> {
+  const [name = "", ...args] = process.argv.slice(2);
+  const own = [...program.commands.map((command) => command.name()), "help"];
+  const code = /^[a-z]/.test(name) && !own.includes(name) ? await pluginCommand(name, args) : undefined;
+  if (code === undefined) await program.parseAsync();
+  else process.exitCode = code;
+}
+
 try {
-  await program.parseAsync();
+  await main();
 } catch (error) {
   warn(`${describeError(explainLocalAgent(error))}\n`);
   process.exitCode = 1;

@@ -5,7 +5,8 @@ import type { Logger } from "../core/contracts/logger.js";
 import { type LoadedSites, loadSites } from "../core/config/load-sites.js";
 import { withLocalFolder } from "../core/config/local-agent.js";
 import { Host } from "../core/host/host.js";
-import { loadPlugins } from "../core/host/load-plugins.js";
+import { type ListedPlugin, loadPlugins } from "../core/host/load-plugins.js";
+import { provideContracts } from "../core/host/own-contracts.js";
 import { systemClock } from "../core/host/system-clock.js";
 import type { Site } from "../core/model/site.js";
 import { driversPlugin } from "../drivers/plugin.js";
@@ -39,13 +40,18 @@ export async function openHost(origin: HostOrigin, logger: Logger): Promise<Host
 
 /** Loads the plugins of a configuration, and composes the host. */
 export async function openLoaded(loaded: LoadedSites, logger: Logger, brought: Brought = {}): Promise<Host> {
-  const { defaultSite, plugins: entries, file, warnings } = loaded;
+  const { defaultSite, file, place, warnings } = loaded;
   const sites = Object.fromEntries(Object.entries(loaded.sites).map(([name, site]) => [name, complete(site, brought)]));
-  const listed = file === undefined ? { plugins: [], warnings: [] } : await loadPlugins(entries, file);
-  const plugins = [...ownPlugins, ...listed.plugins];
-  const named = file === undefined ? {} : { file };
-  const told = [...warnings, ...listed.warnings];
-  return new Host({ sites, defaultSite, plugins, warnings: told, clock: systemClock, logger, ...named });
+  const plugins = [...ownPlugins, ...(await loadListed(loaded))];
+  const named = { ...(file !== undefined && { file }), ...(place !== undefined && { place }) };
+  return new Host({ sites, defaultSite, plugins, warnings, clock: systemClock, logger, ...named });
+}
+
+/** The plugins that a configuration lists. */
+export async function loadListed({ plugins, file }: LoadedSites): Promise<readonly ListedPlugin[]> {
+  if (file === undefined || plugins.length === 0) return [];
+  await provideContracts();
+  return (await loadPlugins(plugins, file)).plugins;
 }
 
 /** A host of no site: what comes along, and some plugins. */

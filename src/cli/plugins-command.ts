@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { Host } from "../core/host/host.js";
 import type { Registered } from "../core/host/plugin-registry.js";
 import { loadPlugins } from "../core/host/load-plugins.js";
+import { provideContracts } from "../core/host/own-contracts.js";
 import { LauncherError } from "../core/errors/launcher-error.js";
 import { nearest } from "../core/errors/nearest.js";
 import { say } from "./say.js";
@@ -24,9 +25,13 @@ export async function pluginsInfoCommand(name: string): Promise<number> {
 }
 
 /** `metaflow-nomad plugins check PATH`: loads one plugin beside those that come along, as a host would. */
-export async function pluginsCheckCommand(use: string, { options }: { options?: string }): Promise<number> {
+export async function pluginsCheckCommand(
+  use: string,
+  { options, folder = "." }: { readonly options?: string; readonly folder?: string },
+): Promise<number> {
   const entry = { use, required: true, ...(options !== undefined && { options: parseOptions(options) }) };
-  const { plugins } = await loadPlugins([entry], resolve("metaflow-nomad.config.yaml"));
+  await provideContracts();
+  const { plugins } = await loadPlugins([entry], resolve(folder, "metaflow-nomad.config.yaml"));
   await using host = builtinHost(plugins);
   const [name = "", registered = []] = [...host.plugins].at(-1) ?? [];
   say(`${name}: ok\n${indent(byKind(registered))}`);

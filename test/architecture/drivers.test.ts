@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { PluginRegistry } from "../../src/core/host/plugin-registry.js";
 import { builtinPlugins } from "../../src/index.js";
+import { pluginTools } from "../support/plugin-tools.js";
 import { read, root } from "../support/markdown.js";
 
-const registry = new PluginRegistry();
+const registry = new PluginRegistry(pluginTools);
 for (const plugin of builtinPlugins) registry.add(plugin);
 
 /** All tests of a folder as one text. */

@@ -9,7 +9,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
   "core/model": { rooms: [], packages: [] },
   "core/errors": { rooms: ["core/model"], packages: [] },
   "core/blocks": { rooms: ["core/model", "core/errors"], packages: [] },
-  "core/contracts": { rooms: ["core/model", "core/errors"], packages: [] },
+  "core/contracts": { rooms: ["core/model", "core/errors", "core/blocks"], packages: [] },
   "core/config": { rooms: ["core/model", "core/contracts", "core/errors"], packages: ["zod", "cosmiconfig", "yaml"] },
   "core/metrics": { rooms: ["core/model", "core/contracts", "core/errors"], packages: [] },
   "core/watch": { rooms: ["core/model", "core/contracts", "core/errors"], packages: [] },

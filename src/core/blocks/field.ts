@@ -56,6 +56,7 @@ export function whole(
   return { nomad, ...options, read };
 }
 
+/** True or false. */
 export function flag(nomad: string, options: Options = {}): Field<boolean> {
   const read = (value: JsonValue, path: string) => {
     if (typeof value === "boolean") return value;

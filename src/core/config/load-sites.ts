@@ -30,6 +30,8 @@ export interface PluginEntry {
   readonly options?: JsonObject;
   /** Whether nothing runs without it. */
   readonly required: boolean;
+  /** File, line and column where it is listed. */
+  readonly place?: string;
 }
 
 /** Every site that is configured. */
@@ -41,6 +43,8 @@ export interface LoadedSites {
   readonly plugins: readonly PluginEntry[];
   /** The config file, when there is one. */
   readonly file?: string;
+  /** Line and column of a value in that file. */
+  readonly place?: (path: readonly string[]) => string;
   /** Where each site's values came from; secrets are in it (`describeOrigins` masks them). */
   readonly origins: Readonly<Record<string, readonly Origin[]>>;
   /** What is set and does nothing, and secrets that everybody may read. */
@@ -82,8 +86,9 @@ export async function loadSites(options: LoadOptions): Promise<LoadedSites> {
       named: content?.defaultSite,
       asked: word(options.conf["SITE"]),
     }),
-    plugins: (content?.plugins ?? []).map(pluginEntry),
-    ...(config === undefined ? {} : { file: config.file }),
+    plugins:
+      config === undefined ? [] : (content?.plugins ?? []).map((entry, index) => pluginEntry(entry, config, index)),
+    ...(config === undefined ? {} : { file: config.file, place: (path) => config.place(path) }),
     unconfigured,
     warnings: [
       ...idleCompanions(options.conf).map(
@@ -103,10 +108,15 @@ export function pickSite(loaded: LoadedSites, name: string = loaded.defaultSite)
   throw new LauncherError("NOMAD_E_CONFIG_UNKNOWN_SITE", { site: name, known, file: loaded.file ?? "the environment" });
 }
 
-function pluginEntry(entry: NonNullable<ConfigInput["plugins"]>[number]): PluginEntry {
-  if (typeof entry === "string") return { use: entry, required: true };
+function pluginEntry(
+  entry: NonNullable<ConfigInput["plugins"]>[number],
+  config: ConfigFile,
+  index: number,
+): PluginEntry {
+  const place = `${config.file}:${config.place(["plugins", index])}`;
+  if (typeof entry === "string") return { use: entry, required: true, place };
   const { use, options, required = true } = entry;
-  return { use, required, ...(options !== undefined && { options }) };
+  return { use, required, place, ...(options !== undefined && { options }) };
 }
 
 function fileSite(config: ConfigFile, name: string, site: Parameters<typeof withAbsolutePaths>[0]): ImplicitSite {

@@ -31,7 +31,7 @@ function mask({ path, value }: Origin): JsonValue {
   if (path === "credentials") return maskAll(value);
   if (path === "auth.tokenCommand") return maskAll(value);
   if (/^(address|fallbackAddresses|proxy)\b/.test(path)) return withoutLogin(value);
-  return path.startsWith("drivers.") ? maskKeys(value) : value;
+  return /^(drivers|extensions)\./.test(path) ? maskKeys(value) : value;
 }
 
 function withoutLogin(value: JsonValue): JsonValue {

@@ -128,6 +128,7 @@ export const siteSchema = z.strictObject({
     .describe(
       "Which of the plugins' features to apply; those that come along always do. Default: every registered one.",
     ),
+  extensions: json.optional().describe("Settings of plugins for this site, by the key that each plugin gives them."),
 });
 
 const plugin = z.strictObject({

@@ -6,6 +6,7 @@ import type { DriverCapabilities } from "./task-driver.js";
 
 /** One concern that contributes to a job: constraints, volumes, environment… Pure. */
 export interface LaunchFeature {
+  /** Unique among the features; a site's `features` names it. */
   readonly name: string;
   /** Names of features that must have contributed before. */
   readonly after?: readonly string[];
@@ -24,8 +25,11 @@ export interface LaunchFeature {
 
 /** What a feature may look at. */
 export interface FeatureContext {
+  /** What was asked, with the site's defaults in it. */
   readonly request: LaunchRequest;
+  /** Where it will run. */
   readonly site: Site;
+  /** What the main task's driver can do. */
   readonly capabilities: DriverCapabilities;
   /**
    * Lets a driver write its part of a task beside the main one, as it wrote the main one's: strings literal, the site's
@@ -41,12 +45,16 @@ export interface DriverAsk {
   readonly argv?: readonly string[];
   /** Default: the main task's, then the site's. */
   readonly image?: string;
+  /** The driver's own configuration, in Nomad's names; Nomad interpolates it. */
   readonly driverConfig?: JsonObject;
 }
 
 /** A driver's part of a task. */
 export interface DriverPart {
+  /** Nomad's name of the driver. */
   readonly Driver: string;
+  /** The task's `Config`, ready for Nomad. */
   readonly Config: Readonly<Record<string, unknown>>;
+  /** What that driver can do. */
   readonly capabilities: DriverCapabilities;
 }

@@ -45,4 +45,5 @@ export type { CatalogueEntry, ErrorCode } from "../errors/catalogue.js";
 export { type ErrorFacts, LauncherError } from "../errors/launcher-error.js";
 export { nearest } from "../errors/nearest.js";
 export { checkText, refuse } from "../errors/refuse.js";
-export * from "../blocks/index.js";
+/** Reading blocks of the request as users write them: with HCL's names or Nomad's, every mistake named with its place. */
+export * as blocks from "../blocks/index.js";

@@ -36,6 +36,7 @@ export interface Plugin<Options = unknown> {
 
 /** The part of the Standard Schema interface that is used. Source: https://standardschema.dev */
 export interface OptionsSchema<Options = unknown> {
+  /** The standard's own key. */
   readonly "~standard": {
     /** Reads a value, or says what is wrong with it. */
     readonly validate: (value: unknown) => OptionsResult<Options> | Promise<OptionsResult<Options>>;
@@ -43,7 +44,9 @@ export interface OptionsSchema<Options = unknown> {
      * The schema as JSON Schema, so that editors complete the options. Absent: they take any object.
      * Source: https://standardschema.dev/json-schema
      */
-    readonly jsonSchema?: { readonly input: (options: { readonly target: "draft-2020-12" }) => Record<string, unknown> };
+    readonly jsonSchema?: {
+      readonly input: (options: { readonly target: "draft-2020-12" }) => Record<string, unknown>;
+    };
   };
 }
 

@@ -12,6 +12,7 @@ import type { Site } from "../model/site.js";
 export interface TaskDriver {
   /** Nomad's name of the driver, e.g. `docker`. */
   readonly name: string;
+  /** What it can do; read before anything is submitted. */
   readonly capabilities: DriverCapabilities;
   /**
    * Composes the driver's `Config` block from the request.
@@ -57,8 +58,12 @@ export interface DriverConfig {
 
 /** A driver's reading of a failure. */
 export interface DriverDiagnosis {
+  /** Usually `driver-failed` or `image-pull`. */
   readonly kind: OutcomeKind;
+  /** One sentence: what happened to what. */
   readonly sentence: string;
+  /** What the user can do. */
   readonly advice: string;
+  /** Whether another try can end differently. */
   readonly retriable: boolean;
 }

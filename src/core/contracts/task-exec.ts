@@ -3,10 +3,15 @@ import type { NomadTransport } from "./transport.js";
 
 /** A command to run beside the main process of a running task. */
 export interface ExecCall {
+  /** Whole ID of the allocation. */
   readonly allocationId: string;
+  /** Name of the task in it. */
   readonly task: string;
+  /** Program and arguments, each as it is. */
   readonly command: readonly string[];
+  /** The allocation's namespace. */
   readonly namespace: string;
+  /** The allocation's region. Default: the site's. */
   readonly region?: string;
   /** Whether the command gets a terminal of its own; it then has one output, `stdout`. Default: false. */
   readonly tty?: boolean;
@@ -16,7 +21,9 @@ export interface ExecCall {
 
 /** Size of a terminal, in characters. Nomad's field names. */
 export interface TerminalSize {
+  /** Lines. */
   readonly height: number;
+  /** Columns. */
   readonly width: number;
 }
 

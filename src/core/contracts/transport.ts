@@ -1,5 +1,6 @@
 /** One call of Nomad's HTTP API. */
 export interface ApiCall {
+  /** HTTP method. */
   readonly method: "GET" | "PUT" | "POST" | "DELETE";
   /** Path below `/v1`, each segment already percent-encoded, e.g. `/job/a%2Fb`. */
   readonly path: string;
@@ -15,6 +16,7 @@ export interface ApiCall {
 
 /** A complete reply with a 2xx status. */
 export interface ApiReply {
+  /** HTTP status, 200 to 299. */
   readonly status: number;
   /** `X-Nomad-Index`, 0 where the endpoint has none. */
   readonly index: number;

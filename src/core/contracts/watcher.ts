@@ -20,13 +20,17 @@ export interface NomadWatcher {
 
 /** What a watcher is made from. */
 export interface WatcherParts {
+  /** The way to Nomad. */
   readonly transport: NomadTransport;
+  /** Time and delay: pauses between two looks. */
   readonly clock: Clock;
 }
 
 /** The jobs to look after; their set changes while the watch goes on. */
 export interface WatchScope {
+  /** The one namespace that is watched. */
   readonly namespace: string;
+  /** The one region. Default: the site's. */
   readonly region?: string;
   /** IDs watched at this moment. */
   jobIds(): ReadonlySet<string>;
@@ -38,7 +42,9 @@ export interface WatchScope {
 export interface Sighting {
   /** Raft index the news is as fresh as. */
   readonly index: number;
+  /** Allocations that were seen, old ones included. */
   readonly allocations: readonly Allocation[];
+  /** Evaluations that were seen, old ones included. */
   readonly evaluations: readonly Evaluation[];
   /** Jobs whose complete state this is: what is absent from it does not exist. */
   readonly complete?: ReadonlySet<string>;

@@ -1,7 +1,10 @@
 /** One entry of the catalogue. `{name}` is filled from the error's facts. */
 export interface CatalogueEntry {
+  /** What happened to what; `{name}` is a fact of the error. */
   readonly sentence: string;
+  /** What to do next. */
   readonly hint: string;
+  /** Whether time alone may cure it. */
   readonly retryable: boolean;
 }
 
@@ -37,8 +40,8 @@ export const catalogue = {
     "That is the plugin's own mistake: report it to its author, or take the plugin out of `plugins`.",
   ),
   NOMAD_E_PLUGIN_SEVERAL: entry(
-    "{count} plugins cannot be used: {problems}.",
-    "Correct each, or set `required: false`.",
+    "{count} plugins cannot be used:{problems}\nNothing was submitted.",
+    "A plugin that a run may go on without has `required: false`.",
   ),
   NOMAD_E_PLUGIN_CONFLICT: entry(
     "Plugins {first} and {second} both register the {kind} {name}.",

@@ -12,13 +12,20 @@ export type ErrorFacts = Readonly<Record<string, string | number>>;
  * `instanceof` works across two copies of the package, so that plugins may bring their own.
  */
 export class LauncherError extends Error {
+  /** Its entry of the catalogue (docs/errors.md). */
   readonly code: ErrorCode;
+  /** What to do next. */
   readonly hint: string;
+  /** What is filled into sentence and hint. */
   readonly facts: ErrorFacts;
   /** Whether the same call could succeed later without anybody changing anything. */
   readonly retryable: boolean;
   readonly [brand] = true;
 
+  /**
+   * @param code an entry of the catalogue.
+   * @param facts what its sentence and hint need.
+   */
   constructor(code: ErrorCode, facts: ErrorFacts = {}, options?: ErrorOptions) {
     const entry = catalogue[code];
     super(fill(entry.sentence, facts), options);

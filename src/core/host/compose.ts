@@ -4,40 +4,54 @@ import type { Credentials } from "../contracts/credentials.js";
 import { ConnectionBudget as ConnectionBudgetClass } from "../logs/connection-budget.js";
 import type { JsonObject } from "../model/json.js";
 import { ConnectionShares, divide } from "./connection-shares.js";
-import type { ListedPlugin } from "./load-plugins.js";
 import { Metrics as MetricsClass } from "../metrics/metrics.js";
 import { Neighbours } from "./neighbours.js";
+import { orderPlugins } from "./order-plugins.js";
+import { pluginLogger } from "./plugin-logger.js";
 import { PluginReport } from "./plugin-report.js";
 import { PluginRegistry as PluginRegistryClass } from "./plugin-registry.js";
 import { SiteLauncher } from "./site-launcher.js";
 import { Clock, ConnectionBudget, Logger, Metrics, PluginRegistry, Site, Transport, Watch } from "./tokens.js";
 import { Watch as WatchClass } from "./watch.js";
 
-/** The composition root: the only place that registers anything. */
-export function composeHost(parts: {
+/** What a host is composed of. */
+interface ComposeParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly plugins: readonly Plugin[];
   /** Told of plugins that cannot be used and are not required. */
   readonly warn: (warning: string) => void;
-}): DependencyContainer {
-  const registry = new PluginRegistryClass();
-  const report = new PluginReport();
-  for (const plugin of parts.plugins) {
-    const { name, required = true } = plugin as Partial<ListedPlugin> & Plugin;
-    try {
-      registry.add(plugin);
-    } catch (error) {
-      report.add(error, name, required);
-    }
-  }
-  for (const warning of report.close()) parts.warn(warning);
+}
+
+/** The composition root: the only place that registers anything. */
+export function composeHost(parts: ComposeParts): DependencyContainer {
+  const registry = registerAll(parts);
+  const metrics = new MetricsClass();
+  for (const sink of registry.metrics.all()) metrics.alsoTo(sink);
   const host = rootContainer.createChildContainer();
   host.registerInstance(Clock, parts.clock);
   host.registerInstance(Logger, parts.logger);
-  host.registerInstance(Metrics, new MetricsClass());
+  host.registerInstance(Metrics, metrics);
   host.registerInstance(PluginRegistry, registry);
   return host;
+}
+
+/** Lets every plugin register, and tells of all that cannot, at once. */
+function registerAll({ clock, logger, plugins, warn }: ComposeParts): PluginRegistryClass {
+  const loggerFor = (plugin: Plugin) => ("source" in plugin ? pluginLogger(plugin.name, logger, clock) : logger);
+  const registry = new PluginRegistryClass({ clock, loggerFor });
+  const report = new PluginReport();
+  const { order, circles } = orderPlugins(plugins);
+  for (const [plugin, error] of circles) report.add(error, plugin);
+  for (const plugin of order) {
+    try {
+      registry.add(plugin);
+    } catch (error) {
+      report.add(error, plugin);
+    }
+  }
+  for (const warning of report.close()) warn(warning);
+  return registry;
 }
 
 /** A site's own container, and what of it must be closed, last opened first. */

@@ -1,12 +1,15 @@
 import { createHash } from "node:crypto";
 import type { DependencyContainer } from "tsyringe";
 import type { Clock } from "../contracts/clock.js";
+import type { PluginCommand } from "../contracts/command.js";
+import type { ConfigFragment } from "../contracts/config-fragment.js";
 import type { Logger } from "../contracts/logger.js";
 import type { Plugin } from "../contracts/plugin.js";
 import { withoutLocalAgent } from "../config/local-agent.js";
 import { LauncherError } from "../errors/launcher-error.js";
 import type { Site } from "../model/site.js";
 import { composeHost, composeSite, type ComposedSite } from "./compose.js";
+import { readExtensions } from "./read-extensions.js";
 import type { Registered } from "./plugin-registry.js";
 import { Metrics, PluginRegistry } from "./tokens.js";
 import type { SiteLauncher } from "./site-launcher.js";
@@ -25,6 +28,8 @@ export interface HostParts {
   readonly defaultSite: string;
   /** Config file the sites are from, for messages. */
   readonly file?: string;
+  /** Line and column of a value in that file. */
+  readonly place?: (path: readonly string[]) => string;
   /** What is configured and does nothing. */
   readonly warnings?: readonly string[];
   readonly plugins: readonly Plugin[];
@@ -37,17 +42,20 @@ export class Host implements AsyncDisposable {
   readonly #container: DependencyContainer;
   readonly #open = new Map<string, ComposedSite>();
   readonly #warnings: string[];
+  readonly #sites: HostParts["sites"];
 
+  /** @throws LauncherError `NOMAD_E_PLUGIN_*` for all plugins that cannot be used; `NOMAD_E_CONFIG_INVALID` for their settings. */
   constructor(private readonly parts: HostParts) {
     this.#warnings = [...(parts.warnings ?? [])];
     this.#container = composeHost({ ...parts, warn: (warning) => void this.#warnings.push(warning) });
+    this.#sites = readExtensions(parts.sites, this.#container.resolve(PluginRegistry).fragments, parts);
   }
 
   /** The launcher of a site; of the default site when no name is given. */
   site(name: string = this.parts.defaultSite): SiteLauncher {
-    const site = this.parts.sites[name];
+    const site = this.#sites[name];
     if (site === undefined) {
-      const known = Object.keys(this.parts.sites).join(", ");
+      const known = Object.keys(this.#sites).join(", ");
       throw new LauncherError("NOMAD_E_CONFIG_UNKNOWN_SITE", {
         site: name,
         known,
@@ -59,7 +67,7 @@ export class Host implements AsyncDisposable {
 
   /** The launcher for connection values of a step's own; everything else is the default site's. */
   connection(connection: Connection): SiteLauncher {
-    const base = this.parts.sites[this.parts.defaultSite] ?? Object.values(this.parts.sites)[0];
+    const base = this.#sites[this.parts.defaultSite] ?? Object.values(this.#sites)[0];
     if (base === undefined) return this.site(); // which says that there is none
     const { tls: _tls, region: _region, ...rest } = withoutLocalAgent(base);
     const name = `${connection.address}${connection.region === undefined ? "" : ` (${connection.region})`}`;
@@ -93,6 +101,18 @@ export class Host implements AsyncDisposable {
   /** What each plugin brought, in the order of loading. */
   get plugins(): ReadonlyMap<string, readonly Registered[]> {
     return this.#container.resolve(PluginRegistry).registered;
+  }
+
+  /** A command that a plugin brought, and whose it is. */
+  command(name: string): { readonly command: PluginCommand; readonly plugin: string } | undefined {
+    const { commands } = this.#container.resolve(PluginRegistry);
+    const command = commands.get(name);
+    return command === undefined ? undefined : { command, plugin: commands.ownerOf(name) ?? "" };
+  }
+
+  /** The schemas of what plugins add to a site, by key below `extensions`. */
+  get fragments(): ReadonlyMap<string, ConfigFragment> {
+    return this.#container.resolve(PluginRegistry).fragments.entries();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -2,65 +2,92 @@ import { createRequire } from "node:module";
 import { isAbsolute, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { PluginEntry } from "../config/load-sites.js";
-import type { Plugin } from "../contracts/plugin.js";
+import type { OptionsSchema, Plugin, PluginRegistrar } from "../contracts/plugin.js";
+import { PLUGIN_API_VERSION } from "../contracts/plugin.js";
 import { LauncherError } from "../errors/launcher-error.js";
 import { readOptions } from "./plugin-options.js";
-import { PluginReport } from "./plugin-report.js";
+import { type Trial, tryPlugin } from "./try-plugin.js";
 
-/** How long a module may take to load, in milliseconds: one may wait for ever at its top level. */
+/** How long a module may take to load, and a setup to end, in milliseconds: either may wait for ever. */
 const patienceMs = 20_000;
 
 /** A plugin as a config file lists it, loaded, its options read and handed to its `setup`. */
 export interface ListedPlugin extends Plugin {
   /** Package or path, as it stands in the file. */
   readonly source: string;
+  /** File with line and column, where it is listed. */
+  readonly place?: string;
+  /** Whether nothing runs without it. */
   readonly required: boolean;
+  /** The schema of its options, for editors. */
+  readonly schema?: OptionsSchema;
 }
 
-/** What could be loaded; `warnings` tell of plugins that are missing and not required. */
+/** What could be loaded, and what could not. */
 export interface LoadedPlugins {
+  /** In the file's order. One that could not be loaded is among them: its `setup` throws why, so that a host names it with all others. */
   readonly plugins: readonly ListedPlugin[];
-  readonly warnings: readonly string[];
+}
+
+/** How to load. */
+export interface LoadPluginsOptions {
+  /** How long a module may take to load, and a setup to end, in milliseconds. Default: 20 000. */
+  readonly patienceMs?: number;
 }
 
 /**
  * Imports the plugins a config file lists: npm packages, found from the file's folder, or paths of modules.
  *
- * All are tried before any failure is reported, so that one start names every broken plugin.
- * @throws LauncherError `NOMAD_E_PLUGIN_*` for those that are required.
+ * Each is tried in a thread of its own first, so that one which never ends cannot stop the launcher. A failure is thrown by the plugin's
+ * `setup`: one start names every broken plugin.
  */
-export async function loadPlugins(entries: readonly PluginEntry[], configFile: string): Promise<LoadedPlugins> {
-  const report = new PluginReport();
-  const loading = entries.map((entry) => loadPlugin(entry, configFile));
-  const results = await Promise.allSettled(loading);
-  const plugins = results.flatMap((result, index) => {
-    if (result.status === "fulfilled") return [result.value];
-    report.add(result.reason, entries[index]?.use ?? "", entries[index]?.required ?? true);
-    return [];
-  });
-  return { plugins, warnings: report.close() };
+export async function loadPlugins(
+  entries: readonly PluginEntry[],
+  configFile: string,
+  { patienceMs: patience = patienceMs }: LoadPluginsOptions = {},
+): Promise<LoadedPlugins> {
+  const loading = entries.map((entry) =>
+    loadPlugin(entry, configFile, patience).catch((error: unknown) => broken(entry, error)),
+  );
+  return { plugins: await Promise.all(loading) };
 }
 
-async function loadPlugin({ use, options, required }: PluginEntry, configFile: string): Promise<ListedPlugin> {
-  const module = await importModule(use, configFile);
+async function loadPlugin(entry: PluginEntry, configFile: string, patience: number): Promise<ListedPlugin> {
+  const { use, options, required, place } = entry;
+  const url = locate(use, configFile);
+  const trial = await tryPlugin(url, options, patience);
+  if (trial !== "ended") throw notLoaded(use, configFile, hung(trial, patience));
+  const plugin = await importPlugin(url, use, configFile);
+  const read = await readOptions(plugin, options, configFile, patience);
+  const { name, apiVersion, requires } = plugin;
+  // Whatever it returns is looked at: a promise is refused.
+  const loose: { setup(registrar: PluginRegistrar, options: unknown): unknown } = plugin;
+  const setup: Plugin["setup"] = (registrar) => loose.setup(registrar, read) as undefined;
+  const from = { source: use, required, ...(place !== undefined && { place }) };
+  const known = plugin.options === undefined ? {} : { schema: plugin.options };
+  return { name, apiVersion, setup, ...from, ...known, ...(requires !== undefined && { requires }) };
+}
+
+/** A plugin that could not be loaded. */
+function broken({ use, required, place }: PluginEntry, error: unknown): ListedPlugin {
+  const setup = () => {
+    throw error;
+  };
+  const from = { source: use, required, ...(place !== undefined && { place }) };
+  return { name: use, apiVersion: PLUGIN_API_VERSION, setup, ...from };
+}
+
+async function importPlugin(url: string, use: string, configFile: string): Promise<Plugin> {
+  const module = await importModule(url, use, configFile);
   // Of a CommonJS module, all that it exports may be in its default export alone.
   const plugin = [module, module["default"] ?? {}].flatMap<unknown>(Object.values).find(isPlugin);
   if (plugin === undefined) throw notLoaded(use, configFile, "it exports no plugin made by definePlugin");
-  const read = await readOptions(plugin, options, configFile);
-  const { name, apiVersion, requires } = plugin;
-  const setup: Plugin["setup"] = (registrar) => {
-    plugin.setup(registrar, read);
-  };
-  return { name, apiVersion, setup, source: use, required, ...(requires !== undefined && { requires }) };
+  return plugin;
 }
 
-async function importModule(use: string, configFile: string): Promise<Record<string, unknown>> {
-  const late = AbortSignal.timeout(patienceMs);
-  const tooLate = new Promise<never>((_resolve, reject) => {
-    late.addEventListener("abort", () => reject(new Error(`it is not loaded after ${patienceMs / 1000} s`)));
-  });
+async function importModule(url: string, use: string, configFile: string): Promise<Record<string, unknown>> {
   try {
-    return await Promise.race([import(locate(use, configFile)) as Promise<Record<string, unknown>>, tooLate]);
+    return (await import(url)) as Record<string, unknown>;
   } catch (error) {
     const reason = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
     throw notLoaded(use, configFile, reason, error);
@@ -72,11 +99,25 @@ function locate(name: string, configFile: string): string {
   const folder = join(configFile, "..");
   if (isAbsolute(name)) return pathToFileURL(name).href;
   if (name.startsWith(".")) return pathToFileURL(join(folder, name)).href;
-  return pathToFileURL(createRequire(configFile).resolve(name)).href;
+  try {
+    return pathToFileURL(createRequire(configFile).resolve(name)).href;
+  } catch (error) {
+    const reason = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
+    throw notLoaded(name, configFile, reason, error);
+  }
 }
 
 function isPlugin(value: unknown): value is Plugin {
   return typeof value === "object" && value !== null && "setup" in value && "apiVersion" in value;
+}
+
+function hung(trial: Exclude<Trial, "ended">, patience: number): string {
+  const what = {
+    import: "its module is not loaded",
+    options: "its options are not read",
+    setup: "its setup has not ended",
+  };
+  return `${what[trial]} after ${patience / 1_000} s`;
 }
 
 function notLoaded(plugin: string, file: string, reason: string, cause?: unknown): LauncherError {

@@ -1,5 +1,12 @@
+import type { OutcomeClassifier } from "../contracts/classifier.js";
+import type { Clock } from "../contracts/clock.js";
+import type { PluginCommand } from "../contracts/command.js";
+import type { ConfigFragment } from "../contracts/config-fragment.js";
 import type { DeviceProvider } from "../contracts/device-provider.js";
 import type { LaunchFeature } from "../contracts/feature.js";
+import type { Logger } from "../contracts/logger.js";
+import type { LogSinkFactory } from "../contracts/log-sink.js";
+import type { MetricsSink } from "../contracts/metrics.js";
 import {
   type CredentialsFactory,
   PLUGIN_API_VERSION,
@@ -10,49 +17,17 @@ import {
 } from "../contracts/plugin.js";
 import type { TaskDriver } from "../contracts/task-driver.js";
 import { LauncherError } from "../errors/launcher-error.js";
+import { collector } from "./collect-registrations.js";
 import { guarded } from "./guard-plugin.js";
+import { type Registration, wrongShape } from "./plugin-shapes.js";
 import { failed } from "./plugin-report.js";
+import { Shelf } from "./shelf.js";
 
-/** Things of one kind, by name, each with the plugin that brought it. */
-class Shelf<T> {
-  readonly #items = new Map<string, { item: T; plugin: string }>();
-
-  constructor(readonly kind: string) {}
-
-  /** @throws LauncherError `NOMAD_E_PLUGIN_CONFLICT`, naming both plugins. */
-  checkFree(name: string, plugin: string): void {
-    const first = this.#items.get(name)?.plugin;
-    if (first === undefined) return;
-    throw new LauncherError("NOMAD_E_PLUGIN_CONFLICT", { first, second: plugin, kind: this.kind, name });
-  }
-
-  put(name: string, item: T, plugin: string): void {
-    this.checkFree(name, plugin);
-    this.#items.set(name, { item, plugin });
-  }
-
-  get(name: string): T | undefined {
-    return this.#items.get(name)?.item;
-  }
-
-  /** @throws LauncherError `NOMAD_E_PLUGIN_UNKNOWN` */
-  need(name: string, site: string): T {
-    const item = this.get(name);
-    if (item !== undefined) return item;
-    throw new LauncherError("NOMAD_E_PLUGIN_UNKNOWN", { kind: this.kind, name, site, known: this.names().join(", ") });
-  }
-
-  names(): string[] {
-    return [...this.#items.keys()];
-  }
-
-  all(): T[] {
-    return [...this.#items.values()].map(({ item }) => item);
-  }
-
-  entries(): ReadonlyMap<string, T> {
-    return new Map([...this.#items].map(([name, { item }]) => [name, item]));
-  }
+/** What the registry gives to plugins, and what guards them. */
+export interface PluginTools {
+  readonly clock: Clock;
+  /** The log, as this plugin may use it. */
+  readonly loggerFor: (plugin: Plugin) => Logger;
 }
 
 /** Everything the loaded plugins registered. */
@@ -64,7 +39,14 @@ export class PluginRegistry {
   readonly transports = new Shelf<TransportFactory>("transport");
   readonly watchers = new Shelf<WatcherFactory>("watch");
   readonly credentials = new Shelf<CredentialsFactory>("credentials");
+  readonly classifiers = new Shelf<OutcomeClassifier>("classifier");
+  readonly logSinks = new Shelf<LogSinkFactory>("log sink");
+  readonly metrics = new Shelf<MetricsSink>("metrics");
+  readonly commands = new Shelf<PluginCommand>("command");
+  readonly fragments = new Shelf<ConfigFragment>("configuration");
   readonly #plugins = new Map<string, readonly Registered[]>();
+
+  constructor(private readonly tools: PluginTools) {}
 
   /**
    * Checks a plugin before running any of it, then lets it register: all of it, or nothing.
@@ -73,22 +55,31 @@ export class PluginRegistry {
   add(plugin: Plugin): void {
     this.#check({ requires: undefined, ...plugin });
     const asked: Registration[] = [];
-    try {
-      plugin.setup(collector(asked), undefined);
-    } catch (error) {
-      throw error instanceof LauncherError ? error : failed(plugin.name, "its setup", error);
-    }
-    for (const { shelf, name } of asked) this[shelf].checkFree(name, plugin.name);
-    for (const { shelf, name, item } of asked) this[shelf].put(name, guarded(item, plugin.name) as never, plugin.name);
-    this.#plugins.set(
-      plugin.name,
-      asked.map(({ shelf, name }) => ({ kind: this[shelf].kind, name })),
-    );
+    const logger = this.tools.loggerFor(plugin);
+    setUp(plugin, collector(asked, logger));
+    this.#checkAll(asked, plugin.name);
+    const guard = { plugin: plugin.name, clock: this.tools.clock, logger, listed: "source" in plugin };
+    for (const { shelf, name, item } of asked)
+      this[shelf].put(String(name), guarded(shelf, item, guard) as never, plugin.name);
+    const registered = asked.map(({ shelf, name }) => ({ kind: this[shelf].kind, name: String(name) }));
+    this.#plugins.set(plugin.name, registered);
   }
 
   /** What each plugin registered. */
   get registered(): ReadonlyMap<string, readonly Registered[]> {
     return this.#plugins;
+  }
+
+  #checkAll(asked: readonly Registration[], plugin: string): void {
+    const seen = new Set<string>();
+    for (const one of asked) {
+      const { kind } = this[one.shelf];
+      const key = `${kind} ${String(one.name)}`;
+      const problem = wrongShape(one, kind) ?? (seen.has(key) ? `it registers the ${key} twice` : undefined);
+      if (problem !== undefined) throw new LauncherError("NOMAD_E_PLUGIN_SHAPE", { plugin, problem });
+      seen.add(key);
+      this[one.shelf].checkFree(String(one.name), plugin);
+    }
   }
 
   /** A plugin comes from anybody's package: what its type promises is looked at all the same. */
@@ -105,7 +96,8 @@ export class PluginRegistry {
     if (this.#plugins.has(plugin.name)) throw refuse("it is listed twice");
     const required = Array.isArray(plugin.requires) ? plugin.requires.map(String) : [];
     const missing = required.filter((name) => !this.#plugins.has(name));
-    if (missing.length > 0) throw refuse(`it requires ${missing.join(", ")}, listed nowhere before it`);
+    if (missing.length > 0)
+      throw refuse(`it requires ${missing.join(", ")}, which cannot be used or is listed nowhere`);
   }
 }
 
@@ -115,56 +107,19 @@ export interface Registered {
   readonly name: string;
 }
 
-interface Registration {
-  readonly shelf: "drivers" | "otherDrivers" | "devices" | "features" | "transports" | "watchers" | "credentials";
-  readonly name: string;
-  readonly item: unknown;
-}
-
-/** Takes a plugin's registrations down, so that a plugin which fails half-way leaves nothing behind. */
-function collector(asked: Registration[]): PluginRegistrar {
-  const note = (shelf: Registration["shelf"]) => (name: string, item: unknown) => {
-    asked.push({ shelf, name, item });
-  };
-  return {
-    driver: (driver) => note("drivers")(driver.name, driver),
-    otherDrivers: (make) => note("otherDrivers")("others", make),
-    device: (provider) => note("devices")(provider.name, provider),
-    feature: (feature) => note("features")(feature.name, feature),
-    transport: note("transports"),
-    watcher: note("watchers"),
-    credentials: note("credentials"),
-  };
-}
-
-/** Orders features: the essential ones and those the site lists, or all; each after those it names, and the `last` ones at the end. */
-export function orderFeatures(
-  all: readonly LaunchFeature[],
-  wanted: readonly string[] | undefined,
-  site: string,
-): LaunchFeature[] {
-  const byName = new Map(all.map((feature) => [feature.name, feature]));
-  const ordered = new Set<LaunchFeature>();
-  const place = (name: string, path: readonly string[]): void => {
-    const feature = byName.get(name);
-    if (feature === undefined) throw unknownFeature(name, site, byName);
-    if (ordered.has(feature)) return;
-    if (path.includes(name)) throw featureCycle([...path, name]);
-    for (const earlier of feature.after ?? []) if (byName.has(earlier)) place(earlier, [...path, name]);
-    ordered.add(feature);
-  };
-  const essential = all.filter((feature) => feature.essential === true).map((feature) => feature.name);
-  for (const name of wanted === undefined ? byName.keys() : [...essential, ...wanted]) place(name, []);
-  const order = [...ordered];
-  return [...order.filter(({ last }) => last !== true), ...order.filter(({ last }) => last === true)];
-}
-
-function unknownFeature(name: string, site: string, byName: ReadonlyMap<string, LaunchFeature>): LauncherError {
-  const known = [...byName.keys()].join(", ");
-  return new LauncherError("NOMAD_E_PLUGIN_UNKNOWN", { kind: "feature", name, site, known });
-}
-
-function featureCycle(path: readonly string[]): LauncherError {
-  const problem = `its features wait for each other: ${path.join(" -> ")}`;
-  return new LauncherError("NOMAD_E_PLUGIN_SHAPE", { plugin: path[0] ?? "", problem });
+/** Runs a plugin's setup, which must end at once. */
+function setUp(plugin: Plugin, registrar: PluginRegistrar): void {
+  // Its type says that it returns nothing; a plugin may be JavaScript.
+  const loose: { setup(registrar: PluginRegistrar, options: unknown): unknown } = plugin;
+  let result: unknown;
+  try {
+    result = loose.setup(registrar, undefined);
+  } catch (error) {
+    throw error instanceof LauncherError ? error : failed(plugin.name, "its setup", error);
+  }
+  if (!(result instanceof Promise)) return;
+  // Nobody waits for it; what becomes of it is not to end the process.
+  result.catch(() => undefined);
+  const problem = "its setup waits (it returns a promise); it must register everything at once";
+  throw new LauncherError("NOMAD_E_PLUGIN_SHAPE", { plugin: plugin.name, problem });
 }

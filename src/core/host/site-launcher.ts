@@ -1,12 +1,13 @@
 import { inject, injectable } from "tsyringe";
 import type { LaunchFeature } from "../contracts/feature.js";
+import type { TaskDriver } from "../contracts/task-driver.js";
 import type { Launch, LaunchContext } from "../launch/context.js";
 import { draftToJob } from "../launch/draft-to-job.js";
 import { launch } from "../launch/launch.js";
 import { NodeSizes } from "../launch/node-sizes.js";
 import { copyTaskLogs, type TaskLogs } from "../launch/copy-task-logs.js";
 import { explainEnded } from "../launch/explain-ended.js";
-import { type Draft, pickDriver, requestToDraft } from "../launch/request-to-draft.js";
+import { type Draft, type Parts, pickDriver, requestToDraft } from "../launch/request-to-draft.js";
 import { ServerVersion } from "../launch/server-version.js";
 import { SubmitGate } from "../launch/submit-gate.js";
 import type { Allocation } from "../model/allocation.js";
@@ -14,7 +15,9 @@ import type { Job } from "../model/job.js";
 import type { LaunchRequest } from "../model/launch-request.js";
 import type { Outcome } from "../model/outcome.js";
 import { measureLaunch } from "./measure-launch.js";
-import { orderFeatures } from "./plugin-registry.js";
+import { classifiedDriver } from "./classified-driver.js";
+import { orderFeatures } from "./order-features.js";
+import { openSinks, teeSink } from "./tee-sink.js";
 import { Clock, ConnectionBudget, Logger, Metrics, PluginRegistry, Site, Transport, Watch } from "./tokens.js";
 
 /** Launches tasks on one site. */
@@ -46,7 +49,8 @@ export class SiteLauncher {
   /** Runs one task to its end. */
   launch(task: Launch): Promise<Outcome> {
     const { site, metrics, clock } = this;
-    return measureLaunch(task, (own) => launch(own, this.#context()), { site: site.name, metrics, clock });
+    const run = (own: Launch) => launch(this.#withSinks(own), this.#context());
+    return measureLaunch(task, run, { site: site.name, metrics, clock });
   }
 
   /** Composes the job without submitting anything. */
@@ -65,14 +69,25 @@ export class SiteLauncher {
     return explainEnded(job, allocation, triggers, (name) => pickDriver(name, this.#parts()));
   }
 
-  #parts() {
+  #parts(): Parts {
     const [otherDriver] = this.plugins.otherDrivers.all();
+    const classifiers = this.plugins.classifiers.all();
+    const classified = (driver: TaskDriver) => classifiedDriver(driver, classifiers);
     return {
-      drivers: this.plugins.drivers.entries(),
+      drivers: new Map([...this.plugins.drivers.entries()].map(([name, driver]) => [name, classified(driver)])),
       // The newest first: a plugin's family goes before the built-in one that takes any device.
       devices: this.plugins.devices.all().toReversed(),
-      ...(otherDriver !== undefined && { otherDriver }),
+      ...(otherDriver !== undefined && { otherDriver: (name: string) => classified(otherDriver(name)) }),
     };
+  }
+
+  /** The launch with its output going to plugins' sinks, too. */
+  #withSinks(asked: Launch): Launch {
+    const { site, clock } = this;
+    const { request, report } = asked;
+    const warn = (message: string) => report({ kind: "warning", jobId: request.jobId, message, at: clock.now() });
+    const sinks = openSinks(this.plugins.logSinks.entries(), { request, site }, warn);
+    return { ...asked, sink: teeSink(asked.sink, sinks, { clock, warn }) };
   }
 
   #context(): LaunchContext {

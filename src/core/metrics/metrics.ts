@@ -10,11 +10,20 @@ export class Metrics implements MetricsSink {
   readonly #series = new Map<MetricName, Map<string, Series>>();
   readonly #reads: { readonly name: MetricName; readonly labels: MetricLabels; readonly read: () => number }[] = [];
 
+  readonly #others: MetricsSink[] = [];
+
+  /** Tells another sink the same, from now on. */
+  alsoTo(sink: MetricsSink): void {
+    this.#others.push(sink);
+  }
+
   add(name: MetricName, labels: MetricLabels, by = 1): void {
+    for (const other of this.#others) other.add(name, labels, by);
     this.#of(name, labels).value += by;
   }
 
   observe(name: MetricName, labels: MetricLabels, seconds: number): void {
+    for (const other of this.#others) other.observe(name, labels, seconds);
     const series = this.#of(name, labels);
     series.value += seconds;
     series.count += 1;
@@ -22,6 +31,7 @@ export class Metrics implements MetricsSink {
   }
 
   watch(name: MetricName, labels: MetricLabels, read: () => number): void {
+    for (const other of this.#others) other.watch(name, labels, read);
     this.#reads.push({ name, labels, read });
   }
 

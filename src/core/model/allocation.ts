@@ -23,6 +23,7 @@ export interface Allocation {
   readonly ModifyIndex: number;
 }
 
+/** What Nomad says of one task of an allocation. Times are RFC 3339. */
 export interface TaskState {
   readonly State: "pending" | "running" | "dead";
   readonly Failed: boolean;
@@ -33,6 +34,7 @@ export interface TaskState {
   readonly Events?: readonly TaskEvent[] | null;
 }
 
+/** One event of a task, as Nomad keeps it. */
 export interface TaskEvent {
   readonly Type: string;
   /** Nanoseconds since the epoch. */

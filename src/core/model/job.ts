@@ -22,6 +22,7 @@ export interface Job {
   readonly TaskGroups: readonly [TaskGroup];
 }
 
+/** Tasks that run together on one node. Source: https://developer.hashicorp.com/nomad/docs/job-specification/group */
 export interface TaskGroup {
   readonly Name: string;
   readonly Count: 1;
@@ -40,6 +41,7 @@ export interface TaskGroup {
   readonly Tasks: readonly [Task, ...Task[]];
 }
 
+/** What becomes of tasks on a node that does not answer; durations in nanoseconds. Source: https://developer.hashicorp.com/nomad/docs/job-specification/disconnect */
 export interface Disconnect {
   readonly Replace: boolean;
   readonly LostAfter?: number;
@@ -47,6 +49,7 @@ export interface Disconnect {
   readonly Reconcile?: string;
 }
 
+/** Nomad's own restarts on the same node; durations in nanoseconds. Source: https://developer.hashicorp.com/nomad/docs/job-specification/restart */
 export interface RestartPolicy {
   readonly Attempts: number;
   readonly Interval?: number;
@@ -55,6 +58,7 @@ export interface RestartPolicy {
   readonly RenderTemplates?: boolean;
 }
 
+/** Nomad's own placing anew; durations in nanoseconds. Source: https://developer.hashicorp.com/nomad/docs/job-specification/reschedule */
 export interface ReschedulePolicy {
   readonly Attempts: number;
   readonly Unlimited: boolean;
@@ -64,6 +68,7 @@ export interface ReschedulePolicy {
   readonly MaxDelay?: number;
 }
 
+/** A volume of the group. Source: https://developer.hashicorp.com/nomad/docs/job-specification/volume */
 export interface VolumeRequest {
   readonly Name: string;
   readonly Type: "host" | "csi";
@@ -76,6 +81,7 @@ export interface VolumeRequest {
   readonly Sticky?: boolean;
 }
 
+/** One task of the group; durations in nanoseconds. Source: https://developer.hashicorp.com/nomad/docs/job-specification/task */
 export interface Task {
   readonly Name: string;
   readonly Driver: string;
@@ -101,6 +107,7 @@ export interface Task {
   readonly RestartPolicy?: RestartPolicy;
 }
 
+/** What a task gets: MHz or cores, MB, devices. Source: https://developer.hashicorp.com/nomad/docs/job-specification/resources */
 export interface Resources {
   readonly CPU?: number;
   readonly Cores?: number;
@@ -109,18 +116,21 @@ export interface Resources {
   readonly Devices?: readonly RequestedDevice[];
 }
 
+/** Devices of one kind. Source: https://developer.hashicorp.com/nomad/docs/job-specification/device */
 export interface RequestedDevice {
   readonly Name: string;
   readonly Count: number;
   readonly Constraints?: readonly Constraint[];
 }
 
+/** A condition on nodes. Source: https://developer.hashicorp.com/nomad/docs/job-specification/constraint */
 export interface Constraint {
   readonly LTarget?: string;
   readonly RTarget?: string;
   readonly Operand: string;
 }
 
+/** A file that the node writes; durations in nanoseconds. Source: https://developer.hashicorp.com/nomad/docs/job-specification/template */
 export interface Template {
   readonly EmbeddedTmpl?: string;
   readonly SourcePath?: string;
@@ -140,6 +150,7 @@ export interface Template {
   readonly ErrMissingKey?: boolean;
 }
 
+/** Where a task sees a volume of its group. Source: https://developer.hashicorp.com/nomad/docs/job-specification/volume_mount */
 export interface VolumeMount {
   readonly Volume: string;
   readonly Destination: string;

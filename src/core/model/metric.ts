@@ -31,6 +31,7 @@ export const metricFamilies = {
   watch_changes: family("counter", "Changes to another way of watching, by the new one."),
 } as const satisfies Readonly<Record<string, Family>>;
 
+/** Name of a family, without its prefix `metaflow_nomad_`. */
 export type MetricName = keyof typeof metricFamilies;
 
 /** Labels of one series. Never a secret, and never what grows with the number of tasks (IDs, names of runs). */

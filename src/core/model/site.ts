@@ -37,6 +37,8 @@ export interface Site {
   readonly drivers: Readonly<Record<string, JsonObject>>;
   /** Names of the features to apply, in order; absent: every registered one. */
   readonly features?: readonly string[];
+  /** Settings of plugins, by key, as the plugin's own schema read them. */
+  readonly extensions?: Readonly<Record<string, unknown>>;
 }
 
 /** TLS material: file paths, read when a connection is opened and again when they change. */

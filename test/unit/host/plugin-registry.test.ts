@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { definePlugin, type Plugin } from "../../../src/core/contracts/plugin.js";
-import { orderFeatures, PluginRegistry } from "../../../src/core/host/plugin-registry.js";
+import { definePlugin, type Plugin, type PluginRegistrar } from "../../../src/core/contracts/plugin.js";
+import { orderFeatures } from "../../../src/core/host/order-features.js";
+import { PluginRegistry } from "../../../src/core/host/plugin-registry.js";
+import { pluginTools } from "../../support/plugin-tools.js";
 import type { LaunchFeature } from "../../../src/core/contracts/feature.js";
 import { createRawExecDriver } from "../../../src/drivers/raw-exec.js";
 
@@ -15,7 +17,7 @@ const feature = (name: string, over: Partial<LaunchFeature> = {}): LaunchFeature
 
 describe("PluginRegistry", () => {
   it("names both plugins that bring a thing of the same name", () => {
-    const registry = new PluginRegistry();
+    const registry = new PluginRegistry(pluginTools);
     const setup: Plugin["setup"] = (registrar) => registrar.driver(createRawExecDriver());
     registry.add(plugin({ name: "first", setup }));
     expect(() => registry.add(plugin({ name: "second", setup }))).toThrow(
@@ -27,19 +29,47 @@ describe("PluginRegistry", () => {
     [{ apiVersion: "7" as "1" }, 'written for API version "7", this host has "1"'],
     [{ name: "" }, "it has no name"],
     [{ setup: undefined as unknown as Plugin["setup"] }, "it has no setup function"],
-    [{ requires: ["absent"] }, "it requires absent, listed nowhere before it"],
+    [{ requires: ["absent"] }, "it requires absent, which cannot be used or is listed nowhere"],
   ])("refuses %j before running it", (over, problem) => {
-    expect(() => new PluginRegistry().add(plugin(over))).toThrow(problem);
+    expect(() => new PluginRegistry(pluginTools).add(plugin(over))).toThrow(problem);
+  });
+
+  it.each<[string, (registrar: PluginRegistrar) => unknown, string]>([
+    [
+      "a thing twice",
+      (on) => {
+        for (const name of ["x", "x"]) on.watcher(name, () => ({}) as never);
+      },
+      "it registers the watch x twice",
+    ],
+    ["a driver without a name", (on) => on.driver({} as never), "it registers a driver without a name"],
+    ["no driver at all", (on) => on.driver(undefined as never), "it registers a driver without a name"],
+    [
+      "a driver that is none",
+      (on) => on.driver({ name: "x", capabilities: {} } as never),
+      "its driver x has no function toConfig",
+    ],
+    ["a transport that is no function", (on) => on.transport("x", {} as never), "its transport x is no function"],
+    [
+      "a command of two words",
+      (on) => on.command({ name: "a b", description: "", run: () => 0 }),
+      "is not one lower-case word",
+    ],
+    ["what it waits for", async (on) => on.watcher("x", () => ({}) as never), "its setup waits"],
+  ])("refuses a plugin that registers %s, and all it brings", (_what, setup, problem) => {
+    const registry = new PluginRegistry(pluginTools);
+    expect(() => registry.add(plugin({ setup: (on) => setup(on) as undefined }))).toThrow(problem);
+    expect([registry.registered.size, registry.watchers.names(), registry.drivers.names()]).toEqual([0, [], []]);
   });
 
   it("refuses a plugin listed twice", () => {
-    const registry = new PluginRegistry();
+    const registry = new PluginRegistry(pluginTools);
     registry.add(plugin({}));
     expect(() => registry.add(plugin({}))).toThrow("it is listed twice");
   });
 
   it("says what there is when a site asks for what nobody brought", () => {
-    const registry = new PluginRegistry();
+    const registry = new PluginRegistry(pluginTools);
     registry.add(plugin({ setup: (registrar) => registrar.watcher("poll", () => ({}) as never) }));
     expect(() => registry.watchers.need("pol", "lab")).toThrow(
       "The site lab asks for the watch pol, which no plugin registers.",

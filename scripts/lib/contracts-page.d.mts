@@ -1,0 +1,1 @@
+export function contractsPage(page: string): string;

@@ -1,0 +1,30 @@
+import type { Logger } from "../contracts/logger.js";
+import type { PluginRegistrar } from "../contracts/plugin.js";
+import type { Registration, ShelfName } from "./plugin-shapes.js";
+
+/** Takes a plugin's registrations down, so that a plugin which fails half-way leaves nothing behind. */
+export function collector(asked: Registration[], logger: Logger): PluginRegistrar {
+  const note = (shelf: ShelfName) => (name: unknown, item: unknown) => {
+    asked.push({ shelf, name, item });
+  };
+  const named =
+    (shelf: ShelfName, key: "name" | "key" = "name") =>
+    (item: object | undefined) => {
+      note(shelf)(item === undefined ? undefined : Reflect.get(Object(item) as object, key), item);
+    };
+  return {
+    logger,
+    driver: named("drivers"),
+    otherDrivers: (make) => note("otherDrivers")("others", make),
+    device: named("devices"),
+    feature: named("features"),
+    transport: note("transports"),
+    watcher: note("watchers"),
+    credentials: note("credentials"),
+    classifier: named("classifiers"),
+    logSink: note("logSinks"),
+    metrics: note("metrics"),
+    command: named("commands"),
+    config: named("fragments", "key"),
+  };
+}
