@@ -26,6 +26,7 @@ export async function logsCommand(id: string, options: LogsOptions): Promise<num
   const place = { namespace: options.namespace ?? site.defaults.namespace, region: site.region };
   const [newest] = await findAllocations(id, place, transport, signal);
   if (newest === undefined) return 1;
+  const shown = { any: false, lost: false };
   const { job } = await readShown({ ...place, jobId: newest.JobID }, undefined, transport, signal);
   const task = {
     allocationId: newest.ID,
@@ -33,9 +34,12 @@ export async function logsCommand(id: string, options: LogsOptions): Promise<num
     task: taskOf(job, options.task),
     namespace: newest.Namespace,
     region: place.region,
-    sink: printed(options.only),
+    sink: printed(options.only, () => (shown.any = true)),
     follow: options.follow === true,
-    onLoss: (reason: string) => warn(`Some output may be missing: ${reason.replace(/\.$/, "")}.\n`),
+    onLoss: (reason: string) => {
+      shown.lost = true;
+      warn(`Some output may be missing: ${reason.replace(/\.$/, "")}.\n`);
+    },
   };
   try {
     await launcher.copyLogs(task, signal);
@@ -43,7 +47,7 @@ export async function logsCommand(id: string, options: LogsOptions): Promise<num
     // Ctrl-C is how one leaves a follow.
     if (!signal.aborted) throw error;
   }
-  return 0;
+  return shown.lost && !shown.any ? 1 : 0;
 }
 
 /** The task asked for; else the main one, or the only one. */
@@ -55,9 +59,13 @@ function taskOf({ ID, TaskGroups }: ShownJob, asked: string | undefined): string
   throw refuse("task", `job ${ID} has no task ${name}`, `Its tasks: ${names.join(", ")}.`);
 }
 
-function printed(only: LogStream | undefined): LogSink {
+function printed(only: LogStream | undefined, noted: () => void): LogSink {
   return {
-    write: (stream, bytes) => (only === undefined || only === stream ? writeOut(process[stream], bytes) : undefined),
+    write: (stream, bytes) => {
+      if (only !== undefined && only !== stream) return;
+      noted();
+      return writeOut(process[stream], bytes);
+    },
     end: () => undefined,
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };

@@ -1,3 +1,5 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { logsCommand } from "../../../src/cli/logs-command.js";
 import { type Agent, startAgent } from "../../support/cluster/index.mjs";
@@ -50,6 +52,20 @@ describe("metaflow-nomad logs", () => {
     process.emit("SIGINT");
     expect(await followed).toBe(0);
     await agent.api("/v1/job/goes-on", { method: "DELETE" });
+  });
+
+  it("fails when all of it is lost", { timeout: 90_000 }, async () => {
+    await submit("gone", "echo here");
+    const ended = async () => {
+      const [found] = (await agent.api("/v1/job/gone/allocations")) as [{ ID: string; ClientStatus: string }];
+      expect(found.ClientStatus).toBe("complete");
+      return found.ID;
+    };
+    const id = await vi.waitFor(ended, { timeout: 20_000 });
+    await rm(join(agent.dir, "data", "alloc", id, "alloc", "logs"), { recursive: true });
+    expect(await logsCommand("gone", { task })).toBe(1);
+    expect(said.stdout).toBe("");
+    expect(said.stderr).toContain("Some output may be missing: stdout: ");
   });
 
   it("says that there is no such task, and which there are", async () => {
