@@ -1,31 +1,15 @@
-import type { Clock } from "../contracts/clock.js";
-import type { Logger } from "../contracts/logger.js";
-import type { MetricsSink } from "../contracts/metrics.js";
-import type { NomadWatcher, Sighting, WatchScope } from "../contracts/watcher.js";
-import { describeError, LauncherError } from "../errors/launcher-error.js";
+import type { Sighting, WatchScope } from "../contracts/watcher.js";
+import { LauncherError } from "../errors/launcher-error.js";
 import { byJob } from "./by-job.js";
+import { RungNews, type WatchParts } from "./rung-news.js";
 import { TrackedJob } from "./tracked-job.js";
 
 /** How long a lower rung is kept before the better one is tried again, in milliseconds. */
 const climbAfterMs = 60_000;
 /** Pause before the ladder starts over when every rung has failed, in milliseconds. */
 const restartAfterMs = 2_000;
-
-/** How long a better rung must have held before it counts as taken, in milliseconds: else one that breaks at once would be news each minute. */
-const settleMs = 20_000;
 /** How long every rung may be refused before running jobs are given up, in milliseconds: a token is being renewed, a proxy answers for Nomad. */
 const hopelessMs = 30_000;
-
-/** What a watch loop is made from. */
-export interface WatchParts {
-  /** The ladder, best rung first. */
-  readonly ladder: readonly NomadWatcher[];
-  readonly clock: Clock;
-  readonly logger: Logger;
-  /** Where to count failures and changes, and under which site. */
-  readonly metrics?: MetricsSink;
-  readonly site?: string;
-}
 
 /**
  * Watches every job of one namespace and region by one loop, however many tasks wait.
@@ -44,16 +28,16 @@ export class WatchLoop implements AsyncDisposable {
   readonly #stopped = new AbortController();
   #running: Promise<void> | undefined;
   #idle: AbortController | undefined;
-  #lastError: unknown;
-  /** The rung that shows the jobs, as it was told last; undefined while none does. */
-  #told: number | undefined;
+  readonly #news: RungNews;
   #everSeen = false;
   #hopelessSince: number | undefined;
 
   constructor(
     private readonly scope: { readonly namespace: string; readonly region?: string },
     private readonly parts: WatchParts,
-  ) {}
+  ) {
+    this.#news = new RungNews(parts);
+  }
 
   /** Starts to watch a job; dispose what is returned to stop. */
   track(jobId: string): TrackedJob {
@@ -89,10 +73,10 @@ export class WatchLoop implements AsyncDisposable {
 
   /** Watches on one rung until it fails or it is time to climb; returns the rung to take next. */
   async #watchOn(rung: number, signal: AbortSignal): Promise<number> {
-    const { ladder, clock, logger } = this.parts;
+    const { ladder, clock } = this.parts;
     const watcher = ladder[rung];
     if (watcher === undefined) {
-      this.#tellBlind();
+      this.#news.blind(this.#everSeen);
       this.#giveUpIfHopeless();
       await clock.sleep(restartAfterMs, signal).catch(() => undefined);
       return 0;
@@ -103,16 +87,14 @@ export class WatchLoop implements AsyncDisposable {
     let any = false;
     try {
       for await (const sighting of watcher.watch(this.#view(), ended)) {
-        if (!any) void this.#tellRung(rung, ended);
+        if (!any) void this.#news.shows(rung, ended);
         any = true;
         this.#show(sighting);
       }
       return 0;
     } catch (error) {
       if (ended.aborted) return 0;
-      this.#lastError = error;
-      logger.debug({ watcher: watcher.name, error: describeError(error) }, "watching failed");
-      this.#count("watch_failures", watcher.name);
+      this.#news.failed(watcher.name, error);
       return rung + 1;
     } finally {
       turn.abort();
@@ -131,44 +113,12 @@ export class WatchLoop implements AsyncDisposable {
     }
   }
 
-  /** Says once that another rung shows the jobs now; of a better one, when it has held for a while. */
-  async #tellRung(rung: number, ended: AbortSignal): Promise<void> {
-    const { ladder, clock, logger } = this.parts;
-    const before = this.#told;
-    const first = before === undefined && this.#lastError === undefined;
-    if (before !== undefined && rung < before && !(await held(clock, ended))) return;
-    this.#told = rung;
-    const watcher = ladder[rung]?.name;
-    if (first || rung === before) return;
-    this.#count("watch_changes", String(watcher));
-    const down = rung > (before ?? 0);
-    const why = { watcher, ...(down && { error: describeError(this.#lastError) }) };
-    logger.warn(
-      why,
-      `Nomad is watched by ${String(watcher)} ${down ? "from now on, since a better way failed" : "again"}.`,
-    );
-  }
-
-  #count(name: "watch_failures" | "watch_changes", watcher: string): void {
-    const { metrics, site = "" } = this.parts;
-    metrics?.add(name, { site, watcher });
-  }
-
-  /** Says once that no rung shows the jobs. */
-  #tellBlind(): void {
-    const { logger } = this.parts;
-    if (this.#told === undefined && this.#everSeen) return;
-    this.#told = undefined;
-    const error = describeError(this.#lastError);
-    logger.warn({ error }, "Nomad cannot be watched at the moment; it is tried again every few seconds.");
-  }
-
   /**
    * When even the last rung was refused for good (a revoked token), waiting would never end. What was seen before is given
    * some time: its jobs are running, and the next token or server may be on its way.
    */
   #giveUpIfHopeless(): void {
-    const error = this.#lastError;
+    const error = this.#news.lastError;
     if (!(error instanceof LauncherError) || error.retryable) {
       this.#hopelessSince = undefined;
       return;
@@ -202,12 +152,4 @@ export class WatchLoop implements AsyncDisposable {
       signal.addEventListener("abort", wake, { once: true });
     });
   }
-}
-
-/** Whether a rung goes on for long enough to count. */
-function held(clock: Clock, ended: AbortSignal): Promise<boolean> {
-  return clock.sleep(settleMs, ended).then(
-    () => true,
-    () => false,
-  );
 }
