@@ -62,20 +62,10 @@ function textOf(node, symbol, checker) {
     const type = checker.getTypeOfSymbolAtLocation(symbol, node);
     return `const ${symbol.name}: ${checker.typeToString(type, undefined, ts.TypeFormatFlags.NoTruncation)}`;
   }
-  if (!ts.isClassDeclaration(node)) {
-    const shown = signature(node);
-    const wanted = /^export type \w+ = keyof typeof/.test(shown);
-    return wanted ? `${shown} // ${unionOf(checker.getDeclaredTypeOfSymbol(symbol))}` : shown;
-  }
+  if (!ts.isClassDeclaration(node)) return signature(node);
   const head = `export declare class ${symbol.name}${(node.heritageClauses ?? []).map((one) => ` ${one.getText()}`).join("")}`;
   return `${head} { ${node.members.filter(isPublic).map(signature).join(" ")} }`;
 }
-
-/** @param {ts.Type} type */
-const unionOf = (type) =>
-  type.isUnion()
-    ? type.types.map((one) => JSON.stringify(/** @type {ts.StringLiteralType} */ (one).value)).join(" | ")
-    : "";
 
 /** @param {ts.Node} node */
 function signature(node) {
