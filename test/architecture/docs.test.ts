@@ -86,10 +86,10 @@ describe("examples", () => {
     expect(() => transformSync(text, { loader: language as "js" | "ts", format: "esm" })).not.toThrow();
   });
 
-  it("of a driver is the one in examples/third-party-driver, unchanged", () => {
+  it("of a driver is the one in examples/driver-podman, unchanged", () => {
     const page = read("docs/writing-a-driver.md");
-    expect(page).toContain(`\`\`\`js\n${read("examples/third-party-driver/podman.mjs")}\`\`\``);
-    expect(page).toContain(`\`\`\`yaml\n${read("examples/third-party-driver/metaflow-nomad.config.yaml")}\`\`\``);
+    expect(page).toContain(`\`\`\`js\n${read("examples/driver-podman/podman.mjs")}\`\`\``);
+    expect(page).toContain(`\`\`\`yaml\n${read("examples/driver-podman/metaflow-nomad.config.yaml")}\`\`\``);
   });
 });
 

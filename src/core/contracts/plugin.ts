@@ -66,8 +66,11 @@ export interface OptionsIssue {
 export interface PluginRegistrar {
   /** The log, with the plugin's name in every line. A plugin that floods it is cut short, and that is said once. */
   readonly logger: Logger;
-  /** Adds a task driver. */
-  driver(driver: TaskDriver): void;
+  /**
+   * Adds a task driver.
+   * @param options.replaces name of a plugin whose driver of that name it takes the place of, e.g. `metaflow-nomad/drivers`. Default: none.
+   */
+  driver(driver: TaskDriver, options?: { readonly replaces?: string }): void;
   /** How to treat a driver name nobody registered: at most one plugin may say so. */
   otherDrivers(make: (name: string) => TaskDriver): void;
   /** Adds a family of devices. Families are asked from the last registered to the first. */

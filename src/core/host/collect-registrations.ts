@@ -14,7 +14,11 @@ export function collector(asked: Registration[], logger: Logger): PluginRegistra
     };
   return {
     logger,
-    driver: named("drivers"),
+    driver: (driver, options) => {
+      named("drivers")(driver);
+      const last = asked.pop();
+      if (last !== undefined) asked.push({ ...last, replaces: options?.replaces });
+    },
     otherDrivers: (make) => note("otherDrivers")("others", make),
     device: named("devices"),
     feature: named("features"),

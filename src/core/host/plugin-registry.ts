@@ -59,8 +59,8 @@ export class PluginRegistry {
     setUp(plugin, collector(asked, logger));
     this.#checkAll(asked, plugin.name);
     const guard = { plugin: plugin.name, clock: this.tools.clock, logger, listed: "source" in plugin };
-    for (const { shelf, name, item } of asked)
-      this[shelf].put(String(name), guarded(shelf, item, guard) as never, plugin.name);
+    for (const { shelf, name, item, replaces } of asked)
+      this[shelf].put(String(name), guarded(shelf, item, guard) as never, plugin.name, replaces);
     const registered = asked.map(({ shelf, name }) => ({ kind: this[shelf].kind, name: String(name) }));
     this.#plugins.set(plugin.name, registered);
   }
@@ -78,7 +78,7 @@ export class PluginRegistry {
       const problem = wrongShape(one, kind) ?? (seen.has(key) ? `it registers the ${key} twice` : undefined);
       if (problem !== undefined) throw new LauncherError("NOMAD_E_PLUGIN_SHAPE", { plugin, problem });
       seen.add(key);
-      this[one.shelf].checkFree(String(one.name), plugin);
+      this[one.shelf].checkFree(String(one.name), plugin, one.replaces);
     }
   }
 

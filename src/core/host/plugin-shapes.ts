@@ -18,6 +18,8 @@ export interface Registration {
   readonly shelf: ShelfName;
   readonly name: unknown;
   readonly item: unknown;
+  /** Plugin whose thing of that name it takes the place of. */
+  readonly replaces?: string | undefined;
 }
 
 /** What a thing must have, and of which type; a plugin may be JavaScript, so that its types promise nothing. */

@@ -6,15 +6,18 @@ export class Shelf<T> {
 
   constructor(readonly kind: string) {}
 
-  /** @throws LauncherError `NOMAD_E_PLUGIN_CONFLICT`, naming both plugins. */
-  checkFree(name: string, plugin: string): void {
+  /**
+   * @param replaces a plugin whose thing may be taken the place of.
+   * @throws LauncherError `NOMAD_E_PLUGIN_CONFLICT`, naming both plugins.
+   */
+  checkFree(name: string, plugin: string, replaces?: string): void {
     const first = this.#items.get(name)?.plugin;
-    if (first === undefined) return;
+    if (first === undefined || first === replaces) return;
     throw new LauncherError("NOMAD_E_PLUGIN_CONFLICT", { first, second: plugin, kind: this.kind, name });
   }
 
-  put(name: string, item: T, plugin: string): void {
-    this.checkFree(name, plugin);
+  put(name: string, item: T, plugin: string, replaces?: string): void {
+    this.checkFree(name, plugin, replaces);
     this.#items.set(name, { item, plugin });
   }
 

@@ -33,6 +33,18 @@ export class PackedProject implements Disposable {
     this.#link("undici-types");
   }
 
+  /** Packs a folder's package. @returns the tarball. */
+  pack(folder: string): string {
+    const said = this.#run("npm", ["pack", "--silent", "--pack-destination", this.dir], folder);
+    return join(this.dir, said.trim());
+  }
+
+  /** Installs tarballs. */
+  install(tarballs: readonly string[]): void {
+    const quiet = ["--prefer-offline", "--no-audit", "--no-fund", "--silent"];
+    this.#run("npm", ["install", ...quiet, ...tarballs], this.dir);
+  }
+
   write(file: string, text: string): void {
     writeFileSync(join(this.dir, file), text);
   }
@@ -48,8 +60,8 @@ export class PackedProject implements Disposable {
   }
 
   /** Runs a module of the project. @returns what it printed. */
-  run(file: string, env: Readonly<Record<string, string>>): string {
-    return this.#run(process.execPath, ["--trace-warnings", file], this.dir, env);
+  run(file: string, env: Readonly<Record<string, string>>, args: readonly string[] = []): string {
+    return this.#run(process.execPath, ["--trace-warnings", file, ...args], this.dir, env);
   }
 
   [Symbol.dispose](): void {

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { pluginsCheckCommand, pluginsInfoCommand, pluginsListCommand } from "../../../src/cli/plugins-command.js";
 
-const podman = resolve("examples/third-party-driver/podman.mjs");
+const podman = resolve("examples/driver-podman/podman.mjs");
 let said = "";
 
 beforeEach(() => {

@@ -59,7 +59,7 @@ const schemas: [string, string][] = [
   ["arktype", 'import { type } from "MODULE"; export const schema = type({ "+": "reject", size: "number = 3" });'],
 ];
 
-describe.each(schemas)("options by %s", (library, source) => {
+describe.each(schemas)("options by %s", { timeout: 60_000 }, (library, source) => {
   const load = async (options?: object) => {
     const config = await folder({
       "schema.mjs": source.replace("MODULE", import.meta.resolve(library)),

@@ -25,6 +25,16 @@ describe("PluginRegistry", () => {
     );
   });
 
+  it("lets a driver take the place of one, where it names the other's plugin", () => {
+    const registry = new PluginRegistry(pluginTools);
+    registry.add(plugin({ name: "first", setup: (on) => on.driver(createRawExecDriver()) }));
+    const mine = { ...createRawExecDriver(), explain: () => undefined };
+    const replaces = (name: string) => plugin({ name: "mine", setup: (on) => on.driver(mine, { replaces: name }) });
+    expect(() => registry.add(replaces("other"))).toThrow("first and mine both register the driver raw_exec");
+    registry.add(replaces("first"));
+    expect(registry.drivers.ownerOf("raw_exec")).toBe("mine");
+  });
+
   it.each([
     [{ apiVersion: "7" as "1" }, 'written for API version "7", this host has "1"'],
     [{ name: "" }, "it has no name"],

@@ -1,5 +1,5 @@
 import { buildSync } from "esbuild";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -16,7 +16,7 @@ import { request } from "../../support/builders.js";
 import { silentLogger } from "../../support/silent-logger.js";
 
 const root = resolve(import.meta.dirname, "../../..");
-const example = join(root, "examples/third-party-driver");
+const example = join(root, "examples/driver-podman");
 
 /** A folder as a third party has it: the example and metaflow-nomad's contracts, both installed; a site file. */
 function install(): string {
@@ -39,7 +39,7 @@ function install(): string {
   return folder;
 }
 
-describe("examples/third-party-driver", () => {
+describe("examples/driver-podman", () => {
   let folder: string;
   let sites: LoadedSites;
   let host: Host;
@@ -70,6 +70,14 @@ describe("examples/third-party-driver", () => {
     expect(job.Constraints).toEqual([
       { LTarget: "${attr.driver.podman.version}", Operand: "semver", RTarget: ">= 4.0.0" },
     ]);
+  });
+
+  it("writes the job of its golden file (UPDATE_GOLDEN=1 writes it)", () => {
+    const asked = { argv: ["python", "train.py"], image: "python:3.12", driverConfig: { memory_swap: "1g" } };
+    const { job } = host.site().compose(request({ ...asked, sharedPath: "/mnt/metaflow/x" }));
+    const file = join(root, "test/unit/plugins/golden/podman-plugin.json");
+    if (process.env["UPDATE_GOLDEN"]) writeFileSync(file, `${JSON.stringify(job, null, 2)}\n`);
+    expect(JSON.parse(JSON.stringify(job))).toEqual(JSON.parse(readFileSync(file, "utf8")));
   });
 
   it("leaves jobs of other drivers alone", () => {
