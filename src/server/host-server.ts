@@ -12,7 +12,8 @@ import { hello, parseProtocol, runCommand, type RunFile, type TaskFile, taskFile
 import { launcherOf } from "./launcher-of.js";
 import { listenPrivately } from "./private-socket.js";
 import { RunSession } from "./run-session.js";
-import { RunTasks } from "./run-tasks.js";
+import { Pools, poolsOf } from "./pool/pools.js";
+import { type OnEnded, RunTasks } from "./run-tasks.js";
 import { stopLeftovers } from "./stop-leftovers.js";
 import { logSweep, sweepDead } from "./sweep-dead.js";
 
@@ -49,6 +50,7 @@ export class HostServer {
   readonly #connections = new Set<Connection>();
   readonly #session: RunSession;
   readonly #running: Promise<RunTasks>;
+  readonly #pools: Promise<Pools>;
   #sweeping: Promise<void> | undefined;
   #server: Server | undefined;
   /** Folders that nobody else will remove. */
@@ -58,9 +60,9 @@ export class HostServer {
   constructor(private readonly parts: HostServerParts) {
     this.#session = new RunSession(parts.clock);
     this.#scratch = parts.run.scratch;
-    this.#running = parts.host.then(
-      (host) => new RunTasks(host, parts.clock, (task, facts, outcome) => this.#ended(task, facts, outcome)),
-    );
+    this.#pools = parts.host.then((host) => new Pools(host, poolsOf(parts.folder)));
+    this.#pools.catch(() => undefined);
+    this.#running = this.#open();
     this.#running.catch(() => undefined);
   }
 
@@ -79,6 +81,12 @@ export class HostServer {
     this.#awaitReunion().catch((error: unknown) => this.#complain("jobs left behind could not be looked for", error));
     await new Promise<void>((resolve) => this.#stop.signal.addEventListener("abort", () => resolve(), { once: true }));
     await this.#close();
+  }
+
+  async #open(): Promise<RunTasks> {
+    const [host, pools] = await Promise.all([this.parts.host, this.#pools]);
+    const ended: OnEnded = (task, facts, outcome) => this.#ended(task, facts, outcome);
+    return new RunTasks(host, this.parts.clock, ended, pools);
   }
 
   async #listen(server: Server): Promise<void> {
@@ -100,7 +108,8 @@ export class HostServer {
 
   async #close(): Promise<void> {
     this.#server?.close();
-    await Promise.allSettled([...this.#tasks, this.#sweeping]);
+    const pools = await this.#pools.catch(() => undefined);
+    await Promise.allSettled([pools?.[Symbol.asyncDispose](), ...this.#tasks, this.#sweeping]);
     const host = await this.parts.host.catch(() => undefined);
     await host?.[Symbol.asyncDispose]();
     // A task that ran as another user may have left files in one that are not ours to remove.

@@ -16,9 +16,10 @@ export class LaunchFacts {
     if (progress.kind === "submitted") this.#set({ "job-id": progress.jobId, "submitted-at": at });
     if (progress.kind === "started") this.#set({ "started-at": at });
     if (progress.kind === "placed") {
-      const { allocationId, nodeId, nodeName, driver, namespace, region } = progress.placement;
+      const { allocationId, nodeId, nodeName, driver, namespace, region, item } = progress.placement;
       this.#set({ "allocation-id": allocationId, "node-id": nodeId, "node-name": nodeName, driver, namespace });
       this.#set({ "placed-at": at, ...(region !== undefined && { region }) });
+      if (item !== undefined) this.#set({ "worker-job-id": progress.placement.jobId, "worker-item": String(item) });
     }
     if (progress.kind === "ended") {
       const { kind, exitCode, signal } = progress.outcome;

@@ -52,7 +52,8 @@ const launchFields = {
   sharedPath: text.optional(),
 };
 
-const launchRequest = z.strictObject({
+/** One launch. */
+export const launchRequest = z.strictObject({
   jobId: text,
   jobName: text.optional(),
   argv: z.array(text).min(1),
@@ -100,6 +101,8 @@ export const taskFile = z.object({
   logs,
   launch: launchRequest,
   connection: connection.optional(),
+  /** The pool of warm workers that the task belongs to, and what a worker is told of it: the words after the step's name. */
+  pool: z.object({ file: text, words: z.array(text) }).optional(),
   /** The other nodes of a @parallel step, from index 1 on: what they have of their own. */
   workers: z.array(z.object({ pathspec: text, jobId: text, env: texts, meta: texts, logs })).default([]),
 });

@@ -11,8 +11,11 @@ import { launcherOf } from "./launcher-of.js";
 import type { TaskFile } from "./protocol.js";
 import { TaskOutput, type Send } from "./task-output.js";
 import { frame } from "./frames.js";
+import type { Pools } from "./pool/pools.js";
 import { type RecordWorker, runGang } from "./run-gang.js";
 import { exitCodeOf, tellProgress } from "./tell.js";
+
+const jobEach = "Each task is a job of its own instead.";
 
 type Report = (progress: LaunchProgress) => void;
 
@@ -23,11 +26,15 @@ export type OnEnded = (task: TaskFile, facts: Record<string, string>, outcome: O
 export class RunTasks {
   /** Why another attempt of a task would be in vain, by task. */
   readonly #hopeless = new Map<string, Outcome>();
+  /** Pools that cannot be had, and of which somebody was told. */
+  readonly #told = new Set<string>();
 
   constructor(
     private readonly host: Host,
     private readonly clock: Clock,
     private readonly onEnded: OnEnded,
+    /** None where each task has a process of its own: then each is a job of its own, too. */
+    private readonly pools?: Pools,
   ) {}
 
   /** Runs one attempt and sends its client all there is, the exit code last. Never rejects. */
@@ -64,7 +71,23 @@ export class RunTasks {
     const request = task.launch as LaunchRequest;
     const launcher = launcherOf(task, this.host);
     const launch = { request, sink, signal, report };
+    const pooled = await this.#pooled(task, launch, send);
+    if (pooled !== undefined) return pooled;
     return task.workers.length === 0 ? await launcher.launch(launch) : await this.#gang(task, launch, launcher, send);
+  }
+
+  /** Runs the task as an item of its pool; undefined where it has none, or none can be had here. */
+  async #pooled({ pool, pathspec, attempt }: TaskFile, launch: Launch, send: Send): Promise<Outcome | undefined> {
+    if (pool === undefined || this.pools === undefined) return undefined;
+    const name = `${pathspec.split("/").slice(2).join("-")}-${attempt}`.replaceAll(/[^A-Za-z0-9_-]/g, "-");
+    const outcome = await this.pools.run(pool.file, { ...launch, name, words: pool.words });
+    if (outcome.kind === "refused") {
+      if (!this.#told.has(pool.file)) await tell(send, [`No worker pool here: ${outcome.reason} ${jobEach}`]);
+      this.#told.add(pool.file);
+      return undefined;
+    }
+    launch.report({ kind: "ended", outcome, at: this.clock.now() });
+    return outcome;
   }
 
   /** A @parallel step: one client, several jobs. */

@@ -22,7 +22,9 @@ function linesOf(progress: LaunchProgress): string[] {
   }
 }
 
-function tellPlacement({ jobId, allocationId, nodeName, namespace, region, task }: Placement): string[] {
+function tellPlacement({ jobId, allocationId, nodeName, namespace, region, task, item }: Placement): string[] {
+  if (item !== undefined)
+    return [`Nomad job ${jobId}, allocation ${allocationId}, node ${nodeName}: a worker's item ${item}`];
   const where = `${namespace === "default" ? "" : ` -namespace ${namespace}`}${region === undefined ? "" : ` -region ${region}`}`;
   return [
     `Nomad job ${jobId}, allocation ${allocationId}, node ${nodeName}; logs: nomad alloc logs${where} ${allocationId} ${task}`,

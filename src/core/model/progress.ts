@@ -20,4 +20,6 @@ export interface Placement {
   readonly region?: string;
   /** Main task's name inside the allocation. */
   readonly task: string;
+  /** Where the allocation is a worker of a pool: which item of that worker this is, from 1. */
+  readonly item?: number;
 }

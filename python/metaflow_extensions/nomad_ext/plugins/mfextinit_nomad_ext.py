@@ -2,7 +2,10 @@
 
 import importlib.util
 
-STEP_DECORATORS_DESC = [("nomad", ".nomad.nomad_decorator.NomadDecorator")]
+STEP_DECORATORS_DESC = [
+    ("nomad", ".nomad.nomad_decorator.NomadDecorator"),
+    ("worker_pool", ".nomad.worker_pool_decorator.WorkerPoolDecorator"),
+]
 
 _CLI = [("nomad", ".nomad.nomad_cli.cli")]
 # Metaflow learned to tell compute backends' commands from others together with its system context.

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from . import carried_files, fetch, gang, submitter, task_command, task_env
+from . import carried_files, fetch, gang, pool_command, submitter, task_command, task_env
 from .exits import EXIT_MEANINGS
 from .names import clean, job_id
 from .step_command import StepCommand, step_command
@@ -47,6 +47,7 @@ def compose(run: Any, step: str, cli_args: Any, attempt: int) -> dict[str, Any]:
         "logs": _logs(run, step, task_id, cli_args.task._ds, attempt),
         "launch": _launch(run, step, cli_args, task_id, attempt),
         **_workers(run, step, cli_args, task_id, attempt),
+        **_pool(run, step, cli_args),
     }
     connection = run.steps[step].connection
     return {**found, "connection": connection} if connection else found
@@ -62,9 +63,15 @@ def preflight(run: Any, step: str) -> dict[str, Any]:
 
 
 def _launch(run: Any, step: str, cli_args: Any, task_id: str, attempt: int) -> dict[str, Any]:
-    plan, site = run.steps[step], run.sites.get(step) or {}
     count = gang.size(cli_args)
     command = step_command(cli_args, run.flow_file, *((gang.OWN_WORDS, gang.OWN_OPTIONS) if count else ()))
+    return _compose_launch(run, step, command, task_id, attempt, count)
+
+
+def _compose_launch(
+    run: Any, step: str, command: StepCommand, task_id: str, attempt: int, count: int = 0
+) -> dict[str, Any]:
+    plan, site = run.steps[step], run.sites.get(step) or {}
     env, secret, nomad_env = _environments(run, plan, command)
     where = None if run.shared_root else fetch.store(run.datastore.TYPE, run.datastore.datastore_root, env)
     bootstrap = task_command.bootstrap_of(run, step, site, where)._replace(files=carried_files.script([*env, *secret]))
@@ -86,6 +93,19 @@ def _launch(run: Any, step: str, cli_args: Any, task_id: str, attempt: int) -> d
     user = task_command.user(site) if run.shared_root else None
     # The step's own comes first.
     return {"user": user, **found} if user else found
+
+
+def _pool(run: Any, step: str, cli_args: Any) -> dict[str, Any]:
+    """Return which pool the task belongs to; a worker is a launch as a task's is, and outlives its tasks."""
+    plan = run.steps[step]
+    if plan.pool is None:
+        return {}
+    command = pool_command.worker_command(cli_args, run.flow_file)
+    key = (step, command.words)
+    if key not in run.pools:
+        launch = _compose_launch(run, step, command, "pool", 0)
+        run.pools[key] = pool_command.write_pool(run.rundir, step, plan.pool, launch, plan.connection)
+    return {"pool": pool_command.item(cli_args, run.pools[key])}
 
 
 def _environments(run: Any, plan: Any, command: StepCommand) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:

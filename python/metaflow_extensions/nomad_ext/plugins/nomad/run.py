@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from . import carried_files, code_package, host_process, merge, request, submitter, task_env, template
 from .endings import Endings
 from .session import Session
+from .worker_pool_decorator import Pool, pool_of
 
 
 class StepPlan(NamedTuple):
@@ -26,6 +27,7 @@ class StepPlan(NamedTuple):
     connection: dict[str, str] | None
     meta: dict[str, str]
     nomad_env: dict[str, str]
+    pool: Pool | None = None
 
 
 def plan_step(
@@ -35,9 +37,8 @@ def plan_step(
     resources = merge.from_resources(step, merge.written_resources(decorators))
     merged = merge.merge(given, resources, merge.from_conf(conf))
     launch = template.launch_template(merged, template.time_limit(decorators, merged, sets_up))
-    return StepPlan(
-        decorators, launch, template.connection(step, merged), merged.get("meta", {}), merged.get("env", {})
-    )
+    connection, pool = template.connection(step, merged), pool_of(decorators)
+    return StepPlan(decorators, launch, connection, merged.get("meta", {}), merged.get("env", {}), pool)
 
 
 class Run:
@@ -59,6 +60,7 @@ class Run:
         self.project = task_env.project()
         self.conf = merge.conf_values()
         self.steps: dict[str, StepPlan] = {}
+        self.pools: dict[tuple[str, str], Path] = {}
         self.sites: dict[str, dict[str, Any]] = {}
         self._saved: code_package.SavedPackage | None = None
         self._unpacked: Path | None = None

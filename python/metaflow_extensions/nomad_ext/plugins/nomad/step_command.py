@@ -34,15 +34,25 @@ def step_command(cli_args: Any, flow_file: str, own: str = "", without: Iterable
     without : iterable of str
         Options that those words stand for.
     """
-    top = {name: value for name, value in cli_args.top_level_options.items() if name != "local-config-file"}
-    if top.get("datastore") == "local" and top.get("datastore-root"):
-        top["datastore-root"] = str(Path(top["datastore-root"]).absolute())
     options = {name: value for name, value in cli_args.command_options.items() if name not in without}
     paths = options.pop("input-paths", None) or ""
     before, env = _chunks(paths) if len(paths) > LONGEST_WORD else ([], {})
     options.update({"input-paths-filename": ".input-paths"} if before else {"input-paths": paths or None})
-    words = [flow_file, *_options(top), *cli_args.commands, *cli_args.command_args, *_options(options)]
+    words = [flow_file, *top_words(cli_args), *cli_args.commands, *cli_args.command_args, *_options(options)]
     return StepCommand(" ".join(shlex.quote(word) for word in words) + own, before, env)
+
+
+def top_words(cli_args: Any) -> list[str]:
+    """Return the options before `step`: the same for every task of a step."""
+    top = {name: value for name, value in cli_args.top_level_options.items() if name != "local-config-file"}
+    if top.get("datastore") == "local" and top.get("datastore-root"):
+        top["datastore-root"] = str(Path(top["datastore-root"]).absolute())
+    return list(_options(top))
+
+
+def item_words(cli_args: Any) -> list[str]:
+    """Return the options after the step's name, for a process that no shell starts: they may be as long as they are."""
+    return list(_options(cli_args.command_options))
 
 
 def _chunks(paths: str) -> tuple[list[str], dict[str, str]]:

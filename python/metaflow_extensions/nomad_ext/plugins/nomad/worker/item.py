@@ -1,0 +1,109 @@
+"""One item of a worker: a process of its own, its output in files, and what became of it."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import shutil
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+STREAMS = ("stdout", "stderr")
+_PIECE = 1 << 15
+
+
+class Item:
+    """An item that was handed to this worker, from then until the host has all of it."""
+
+    def __init__(self, name: str, words: list[str], folder: Path, place: Path):
+        self.name, self.words, self.place = name, words, place / name
+        self._files = {stream: folder / f"{name}.{stream}" for stream in STREAMS}
+        self._status = folder / f"{name}.end"
+        self.sent = dict.fromkeys(STREAMS, 0)
+        self.pid = 0
+        self.end: dict[str, Any] | None = None
+        self._told = False
+        self._kill_at: float | None = None
+        self._kills = oom_kills()
+        for path in self._files.values():
+            path.touch(mode=0o600)
+
+    def become(self) -> None:
+        """In the item's own process: output, input, and a session that can be ended as a whole."""
+        os.setsid()
+        null = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(null, 0)
+        os.close(null)
+        for number, stream in enumerate(STREAMS, start=1):
+            file = os.open(self._files[stream], os.O_WRONLY | os.O_APPEND)
+            os.dup2(file, number)
+            os.close(file)
+
+    def kill(self, number: int, seconds: float) -> None:
+        """Ask it to end, and make it end after so many seconds."""
+        self._signal(number)
+        self._kill_at = time.monotonic() + seconds
+
+    def enforce(self) -> None:
+        """Make it end when its time to do so by itself is over."""
+        if self._kill_at is not None and time.monotonic() >= self._kill_at:
+            self._signal(signal.SIGKILL)
+
+    def ended(self, status: int) -> None:
+        """Note how its process ended, for whoever asks: also when this worker is gone."""
+        code, number = os.waitstatus_to_exitcode(status), 0
+        if code < 0:
+            code, number = 128 - code, -code
+        oom = number == signal.SIGKILL and self._kill_at is None and oom_kills() > self._kills
+        # What it left running would go on in the next item's time; without a pool, Nomad ends it with the task.
+        self._signal(signal.SIGKILL)
+        self.end = {"code": code, "signal": number, "oom": oom, "at": time.time()}
+        work = self._status.with_suffix(".new")
+        work.write_text(json.dumps(self.end))
+        work.rename(self._status)
+        shutil.rmtree(self.place, ignore_errors=True)
+
+    def news(self) -> dict[str, Any] | None:
+        """Return the next thing the host does not know: a piece of output, and last the end."""
+        for stream, path in self._files.items():
+            offset = self.sent[stream]
+            if path.stat().st_size > offset:
+                with path.open("rb") as file:
+                    file.seek(offset)
+                    data = file.read(_PIECE)
+                self.sent[stream] += len(data)
+                return {"out": self.name, "stream": stream, "offset": offset, "data": base64.b64encode(data).decode()}
+        if self.end is None or self._told:
+            return None
+        self._told = True
+        return {"ended": self.name, **self.end}
+
+    def again(self, offsets: dict[str, int]) -> None:
+        """Tell a host that connects anew what follows the output it has."""
+        self.sent.update(offsets)
+        self._told = False
+
+    def forget(self) -> None:
+        """Remove what the host has."""
+        for path in (*self._files.values(), self._status):
+            path.unlink(missing_ok=True)
+
+    def _signal(self, number: int) -> None:
+        try:
+            os.killpg(self.pid, number)
+        except OSError:
+            return
+
+
+def oom_kills() -> int:
+    """How many processes of this control group the kernel has killed for want of memory; 0 where it does not tell."""
+    for path in ("/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control"):
+        try:
+            words = Path(path).read_text().split()
+            return int(words[words.index("oom_kill") + 1])
+        except (OSError, ValueError):
+            continue
+    return 0

@@ -1,0 +1,272 @@
+"""The fork server: runs the flow's own command line up to `step` once, and then one process for each item.
+
+The processes are forked where Metaflow is about to read the words after `step`. Each reads its own, and goes on from
+there as if it had been started for them: no frame of this module is in its tracebacks.
+"""
+
+from __future__ import annotations
+
+import functools
+import gc
+import importlib.machinery
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import sys
+import time
+import types
+from pathlib import Path
+from typing import Any
+
+from . import folders
+from .channel import FULL, Channel
+from .item import Item
+
+SETTINGS = "METAFLOW_NOMAD_POOL"
+_TICK = 0.03
+_ENDING = (signal.SIGTERM, signal.SIGINT)
+
+
+class Server:
+    """Hands what the host sends to processes of their own, and their output and ends back."""
+
+    def __init__(self, idle_seconds: float):
+        self._idle = idle_seconds
+        self._items: dict[str, Item] = {}
+        self._channel: Channel | None = None
+        self._heard = time.monotonic()
+        self._served = 0
+        self._stopping = False
+        self._output = folders.output()
+        self._place = folders.items()
+        self._code = Path.cwd()
+        self._listener = _listen()
+        self._reader, self._writer = os.pipe()
+        os.set_blocking(self._reader, False)
+        os.set_blocking(self._writer, False)
+        self._handlers = {number: signal.signal(number, _noted) for number in (*_ENDING, signal.SIGCHLD)}
+        signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
+
+    def serve(self) -> list[str]:
+        """Serve until nobody is there any more; returns only in an item's process, with the words of its item."""
+        while True:
+            self._wait()
+            self._reap()
+            for message in self._channel.receive() if self._channel else []:
+                words = self._obey(message)
+                if words is not None:
+                    return words
+            self._tell()
+            self._end_if_alone()
+
+    def _wait(self) -> None:
+        poller = select.poll()
+        poller.register(self._reader, select.POLLIN)
+        poller.register(self._listener, select.POLLIN)
+        if self._channel:
+            poller.register(self._channel, select.POLLIN | (select.POLLOUT if self._channel.waiting else 0))
+        busy = any(item.end is None for item in self._items.values())
+        ready = dict(poller.poll((_TICK if busy else 1.0) * 1000))
+        if self._reader in ready:
+            self._note(os.read(self._reader, 64))
+        if self._listener.fileno() in ready:
+            self._accept()
+        if self._channel and self._channel.fileno() in ready:
+            self._heard = time.monotonic()
+            self._channel.flush()
+
+    def _note(self, signals: bytes) -> None:
+        for number in signals:
+            if number in _ENDING:
+                self._leave(number)
+
+    def _accept(self) -> None:
+        connection, _ = self._listener.accept()
+        if self._channel:
+            # A host that connects anew has lost the connection before.
+            self._channel.close()
+        self._channel, self._heard = Channel(connection), time.monotonic()
+
+    def _obey(self, message: dict[str, Any]) -> list[str] | None:
+        if "hello" in message:
+            self._greet(message["items"])
+        elif "run" in message and message["run"] not in self._items:
+            return self._start(message["run"], message["words"])
+        elif "kill" in message and message["kill"] in self._items:
+            self._items[message["kill"]].kill(message["signal"], message["seconds"])
+        elif "done" in message and message["done"] in self._items:
+            self._items.pop(message["done"]).forget()
+        elif "stop" in message:
+            self._stopping = True
+        return None
+
+    def _greet(self, known: dict[str, dict[str, int]]) -> None:
+        for name, item in self._items.items():
+            item.again(known.get(name, {}))
+        self._say({"ready": os.getpid(), "items": list(self._items), "served": self._served, **_memory()})
+
+    def _start(self, name: str, words: list[str]) -> list[str] | None:
+        item = Item(name, words, self._output, self._place)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        item.pid = os.fork()
+        if item.pid == 0:
+            self._become(item)
+            return words
+        self._items[name] = item
+        self._served += 1
+        self._say({"started": name, "at": time.time(), "number": self._served})
+        return None
+
+    def _become(self, item: Item) -> None:
+        """Leave the server behind: this is the item's process."""
+        item.become()
+        signal.set_wakeup_fd(-1)
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
+        for one in (self._listener, self._channel):
+            if one:
+                one.close()
+        os.close(self._reader)
+        os.close(self._writer)
+        folders.enter(self._code, item.place)
+        _reseed()
+
+    def _reap(self) -> None:
+        for item in self._items.values():
+            if item.end is None:
+                item.enforce()
+                pid, status = os.waitpid(item.pid, os.WNOHANG)
+                if pid:
+                    item.ended(status)
+
+    def _tell(self) -> None:
+        for item in self._items.values():
+            while self._channel and self._channel.open and self._channel.waiting < FULL:
+                news = item.news()
+                if news is None:
+                    break
+                self._say({**news, **_memory()} if "ended" in news else news)
+        if self._channel and not self._channel.open:
+            self._channel.close()
+            self._channel = None
+
+    def _say(self, message: dict[str, Any]) -> None:
+        if self._channel:
+            self._channel.send(message)
+
+    def _end_if_alone(self) -> None:
+        """The host speaks every few seconds: silence for so long says that it is gone, and so is who wants the items."""
+        if time.monotonic() - self._heard > self._idle or (self._stopping and not self._items):
+            self._leave(0)
+
+    def _leave(self, number: int) -> None:
+        for item in self._items.values():
+            if item.end is None:
+                item.kill(number or signal.SIGTERM, 1)
+        until = time.monotonic() + 2
+        while any(item.end is None for item in self._items.values()) and time.monotonic() < until:
+            self._reap()
+            time.sleep(0.01)
+        if number:
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
+        os._exit(0)
+
+
+def main(words: list[str]) -> None:
+    """Run the flow as `python FLOW WORDS…` does, and serve where it comes to its step."""
+    settings = json.loads(os.environ.pop(SETTINGS))
+    path = os.path.abspath(words[0])  # noqa: PTH100 - as Python itself has it
+    sys.argv[:] = words
+    sys.path[0] = os.path.dirname(path)  # noqa: PTH120
+    # Before Metaflow: what it defines for pickles belongs to the __main__ of that moment.
+    flow = types.ModuleType("__main__")
+    flow.__file__, flow.__loader__ = path, importlib.machinery.SourceFileLoader("__main__", path)
+    sys.modules["__main__"] = flow
+    sys.excepthook = _hook
+    command = _step_command()
+    command.make_context = functools.partial(_make_context, command.make_context, settings)
+    exec(compile(Path(path).read_bytes(), path, "exec"), flow.__dict__)
+
+
+def _make_context(make: Any, settings: dict[str, Any], name: str, args: list[str], parent: Any = None, **extra: Any):
+    _import_ahead(parent)
+    gc.collect()
+    gc.freeze()
+    words = [args[0], *Server(settings["idleSeconds"]).serve()]
+    sys.argv[-len(args) :] = words
+    return make(name, words, parent=parent, **extra)
+
+
+def _step_command() -> Any:
+    try:
+        from metaflow.cli_components.step_cmd import step
+    except ImportError:  # Metaflow before 2.13
+        from metaflow.cli import step
+    return step
+
+
+def _import_ahead(context: Any) -> None:
+    """Import what every item would, and close connections that two processes must not share."""
+    import metaflow.plugins.datatools.s3  # noqa: F401
+    import metaflow.sidecar  # noqa: F401
+
+    kind = getattr(getattr(context.obj, "flow_datastore", None), "TYPE", "local")
+    if kind == "s3":
+        import boto3  # type: ignore[import-untyped]  # noqa: F401
+    session = getattr(type(getattr(context.obj, "metadata", None)), "_session", None)
+    if session is not None:
+        session.close()
+
+
+def _reseed() -> None:
+    """Give an item random numbers of its own, as a process that imports numpy anew has; `random` does so itself."""
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and "numpy.random" in sys.modules:
+        numpy.random.seed()
+
+
+def _listen() -> socket.socket:
+    """Listen for the bridge; the path is relative, for a whole one may be too long for a socket."""
+    here, folder = Path.cwd(), folders.control()
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    shutil.copyfile(Path(__file__).with_name("bridge.py"), folder / "bridge.py")
+    (folder / "python").write_text(f"{sys.executable}\n")
+    os.chdir(folder)
+    try:
+        Path("new").unlink(missing_ok=True)
+        listener.bind("new")
+        Path("new").chmod(0o600)
+        listener.listen(4)
+        # Whoever finds it by its name may connect.
+        Path("new").rename("socket")
+    finally:
+        os.chdir(here)
+    return listener
+
+
+def _memory() -> dict[str, int]:
+    """What this process itself holds, in MB."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except (OSError, ValueError):
+        return {}
+    return {"memory": pages * os.sysconf("SC_PAGE_SIZE") >> 20}
+
+
+def _noted(number: int, frame: object) -> None:
+    """Leave it to the wakeup pipe."""
+
+
+def _hook(kind: Any, error: Any, trace: Any) -> None:
+    """Show an error as if the flow had been started by itself."""
+    here = __file__
+    while trace and trace.tb_next and trace.tb_frame.f_globals.get("__name__") != "__main__":
+        trace = trace.tb_next
+    if trace and trace.tb_frame.f_code.co_filename == here:
+        trace = None
+    sys.__excepthook__(kind, error, trace)

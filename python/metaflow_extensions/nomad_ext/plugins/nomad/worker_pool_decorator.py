@@ -1,0 +1,86 @@
+"""`@worker_pool`: run the tasks of a step on a few warm workers, instead of each in an allocation of its own.
+
+This module is imported with every `import metaflow`, in every process: what only some of them need is imported late.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, NamedTuple
+
+from metaflow.decorators import StepDecorator
+
+from . import checks
+from .exceptions import NomadException
+
+
+class Pool(NamedTuple):
+    """A step's pool, as its decorator describes it."""
+
+    size: int
+    max_items: int | None
+    idle_seconds: float
+
+
+class WorkerPoolDecorator(StepDecorator):
+    """
+    Specifies that the tasks of this step should share a few warm workers.
+
+    It goes with `@nomad`, on a step that a `foreach` leads to. Each task is a process of its own, forked from a worker
+    that has Metaflow and the flow imported.
+
+    Parameters
+    ----------
+    size : int, optional, default 4
+        Most workers at a time. Each is an allocation with the resources of `@nomad`, and runs one task at a time.
+    max_items_per_worker : int, optional, default None
+        A worker is replaced after so many tasks. Default: never.
+    idle_timeout : float, optional, default 60
+        Seconds without any task, or without a sign of the launch host, after which workers end. At least 10.
+    """
+
+    name = "worker_pool"
+    defaults: ClassVar[dict[str, Any]] = {"size": 4, "max_items_per_worker": None, "idle_timeout": 60}
+
+    def step_init(
+        self, flow: Any, graph: Any, step: str, decos: Any, environment: Any, flow_datastore: Any, logger: Any
+    ) -> None:
+        """Check the attributes, and what else the step has."""
+        self.step, self.decorators, self.logger = step, decos, logger
+        self.pool = _checked(step, self.attributes)
+        if any(getattr(deco, "IS_PARALLEL", False) for deco in decos):
+            hint = "Take @worker_pool off: the nodes of @parallel run together, and are no items."
+            raise NomadException("The step has both @worker_pool and @parallel.", hint, step=step)
+
+    def runtime_init(self, flow: Any, graph: Any, package: Any, run_id: str) -> None:
+        """Say where it does nothing."""
+        if not any(deco.name == "nomad" for deco in self.decorators):
+            line = "@worker_pool has no effect without @nomad: its tasks run as usual."
+            self.logger(f"[nomad] Step {self.step}: {line}", system_msg=True)
+
+
+def pool_of(decorators: Any) -> Pool | None:
+    """Return the pool that a step's decorators ask for."""
+    return next((deco.pool for deco in decorators if isinstance(deco, WorkerPoolDecorator)), None)
+
+
+def _checked(step: str, given: dict[str, Any]) -> Pool:
+    def check(name: str, how: checks.Check) -> Any:
+        try:
+            return None if given[name] is None else how(given[name])
+        except ValueError as error:
+            raise NomadException(f"@worker_pool({name}={given[name]!r}): {error}", step=step) from None
+
+    size = check("size", checks.whole("size", "", 1, 500))
+    items = check("max_items_per_worker", checks.whole("max_items_per_worker", "", 1))
+    idle = check("idle_timeout", _seconds)
+    return Pool(4 if size is None else size, items, 60 if idle is None else idle)
+
+
+def _seconds(value: Any) -> float:
+    try:
+        found = float(value)
+    except (TypeError, ValueError):
+        found = 0
+    if not 10 <= found <= 86400:
+        raise ValueError("it is a number of seconds, between 10 and 86400.")
+    return found

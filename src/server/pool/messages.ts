@@ -1,0 +1,52 @@
+import { z } from "zod";
+import type { LogStream } from "../../core/contracts/log-sink.js";
+
+/*
+ * The lines between the launch host and the fork server of a worker (python/…/nomad/worker/server.py). JSON, one message a
+ * line; what one side does not know it ignores.
+ */
+const name = z.string();
+const stream = z.enum(["stdout", "stderr"]);
+/** What the fork server itself holds, in MB. */
+const memory = z.number().optional();
+
+/** How an item's process ended. */
+export const itemEnd = z.object({
+  /** As a shell has it: 128 and the signal, where one ended it. */
+  code: z.number(),
+  signal: z.number(),
+  /** Whether the kernel killed a process of the worker's control group meanwhile. */
+  oom: z.boolean(),
+  /** Seconds since the epoch. */
+  at: z.number(),
+});
+export type ItemEnd = z.infer<typeof itemEnd>;
+
+/** What a worker says. */
+export const workerMessage = z.union([
+  /** The answer to `hello`: the items it still has, and how many it had in all. */
+  z.object({ ready: z.number(), items: z.array(name), served: z.number(), memory }),
+  z.object({ started: name, at: z.number(), number: z.number() }),
+  /** A piece of an item's output, in base64, and where in the stream it begins. */
+  z.object({ out: name, stream, offset: z.number(), data: z.string() }),
+  /** The last word about an item, after all of its output. */
+  itemEnd.extend({ ended: name, memory }),
+]);
+export type WorkerMessage = z.infer<typeof workerMessage>;
+
+/** How much of an item's output the host has, in bytes. */
+export type Offsets = Readonly<Record<LogStream, number>>;
+
+/** What the host says. */
+export type HostMessage =
+  /** First in every session: the items whose output is wanted, from where on. */
+  | { readonly hello: 1; readonly items: Readonly<Record<string, Offsets>> }
+  /** Harmless to repeat: an item that is known is not started again. */
+  | { readonly run: string; readonly words: readonly string[] }
+  | { readonly kill: string; readonly signal: number; readonly seconds: number }
+  /** The host has all of it. */
+  | { readonly done: string }
+  /** End, once there is no item. */
+  | { readonly stop: 1 }
+  /** Nothing to say, and still there. */
+  | { readonly alive: 1 };

@@ -1,0 +1,193 @@
+import type { SiteLauncher } from "../../core/host/site-launcher.js";
+import type { LaunchRequest } from "../../core/model/launch-request.js";
+import type { Outcome } from "../../core/model/outcome.js";
+import type { LaunchProgress } from "../../core/model/progress.js";
+import type { Item } from "./item.js";
+import { Queue } from "./queue.js";
+import { type ItemShape, shapeOf } from "./shape.js";
+import { describeRefusal, PoolWorker } from "./worker.js";
+
+/** How long a pool that found no room for another worker waits until it asks again, in milliseconds. */
+const roomPauseMs = 30_000;
+
+export interface PoolParts {
+  readonly launcher: SiteLauncher;
+  /** What each worker is launched as; its job ID gets a number. */
+  readonly request: LaunchRequest;
+  /** Most workers at a time. */
+  readonly size: number;
+  /** A worker is replaced after so many. Default: never. */
+  readonly maxItems: number;
+  readonly idleSeconds: number;
+  /** Told before a worker's job is submitted, and after it has ended. */
+  readonly keep: (jobId: string) => Promise<AsyncDisposable>;
+}
+
+/** An item that waits, or is being run. */
+interface Ticket {
+  readonly item: Item;
+  readonly done: PromiseWithResolvers<Outcome | Refused>;
+}
+
+/** That there can be no pool here: each task is a job of its own then. */
+export interface Refused {
+  readonly kind: "refused";
+  readonly reason: string;
+}
+
+/** The warm workers of one step, and the items that wait for one: each goes to whichever worker is free first. */
+export class WorkerPool implements AsyncDisposable {
+  readonly #queue = new Queue<Ticket>();
+  readonly #workers = new Map<PoolWorker, Promise<void>>();
+  readonly #shape: ItemShape;
+  readonly #end = new AbortController();
+  #refused: Refused | undefined;
+  #launched = 0;
+  /** How many items are with a worker. */
+  #busy = 0;
+  #serving = 0;
+  #fullUntil = 0;
+  #idle = new AbortController();
+
+  constructor(private readonly parts: PoolParts) {
+    this.#shape = shapeOf(parts.request, parts.launcher);
+  }
+
+  /** Runs one item to its end, on the first worker that is free. */
+  async run(item: Item): Promise<Outcome | Refused> {
+    if (this.#refused !== undefined) return this.#refused;
+    const ticket: Ticket = { item, done: Promise.withResolvers() };
+    const leave = () => {
+      if (this.#queue.remove(ticket)) ticket.done.resolve(notStarted(this.parts.request.jobId));
+    };
+    item.signal.addEventListener("abort", leave, { once: true });
+    this.#idle.abort();
+    this.#queue.put(ticket);
+    if (item.signal.aborted) leave();
+    this.#fill();
+    try {
+      return await ticket.done.promise;
+    } finally {
+      item.signal.removeEventListener("abort", leave);
+      this.#restIfIdle();
+    }
+  }
+
+  /** Ends all workers; what still waits is told that it was not started. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#end.abort(new Error("the pool is over"));
+    this.#idle.abort();
+    for (const worker of this.#workers.keys()) worker.abort("the run is over");
+    for (let ticket = this.#queue.shift(); ticket !== undefined; ticket = this.#queue.shift())
+      ticket.done.resolve(notStarted(this.parts.request.jobId));
+    await Promise.all(this.#workers.values());
+  }
+
+  /** Starts as many workers as there is work for. */
+  #fill(): void {
+    const { size, launcher } = this.parts;
+    const full = launcher.clock.now() < this.#fullUntil;
+    const wanted = full ? 1 : Math.min(size, this.#busy + this.#queue.length);
+    while (!this.#end.signal.aborted && this.#refused === undefined && this.#workers.size < wanted) this.#start();
+  }
+
+  #start(): void {
+    const { launcher, request } = this.parts;
+    this.#launched += 1;
+    const jobId = `${request.jobId}-${this.#launched}`;
+    const report = (progress: LaunchProgress) => this.#tellFirst(progress);
+    const kept = this.parts.keep(jobId);
+    const asked = { ...request, jobId, meta: { ...request.meta, "metaflow.worker": String(this.#launched) } };
+    const worker = new PoolWorker({ launcher, request: asked, shape: this.#shape, report });
+    const work = this.#work(worker)
+      .catch((error: unknown) => launcher.logger.error({ error: String(error) }, "a worker's loop failed"))
+      .finally(async () => {
+        this.#workers.delete(worker);
+        await (await kept)[Symbol.asyncDispose]();
+        this.#fill();
+      });
+    this.#workers.set(worker, work);
+  }
+
+  /** What keeps workers from being placed concerns whoever waits longest, where nobody serves. */
+  #tellFirst(progress: LaunchProgress): void {
+    if (this.#serving === 0) this.#queue.first?.item.report(progress);
+  }
+
+  /** A worker's life: it takes one item after another, until it has had its share, or there is nothing for it. */
+  async #work(worker: PoolWorker): Promise<void> {
+    if (!(await worker.ready)) return this.#failed(worker);
+    this.#serving += 1;
+    try {
+      for (let had = 0; had < this.parts.maxItems && worker.memory <= this.#shape.memory; had += 1) {
+        const ticket = await this.#queue.take(AbortSignal.any([worker.gone, this.#end.signal]));
+        if (ticket === undefined) break;
+        await this.#runOn(worker, ticket);
+        if (worker.gone.aborted) break;
+      }
+    } finally {
+      this.#serving -= 1;
+      await worker.retire();
+    }
+  }
+
+  async #runOn(worker: PoolWorker, { item, done }: Ticket): Promise<void> {
+    this.#busy += 1;
+    try {
+      done.resolve(await worker.run(item));
+    } catch (error) {
+      done.reject(error);
+    } finally {
+      this.#busy -= 1;
+    }
+  }
+
+  /** A worker that never served: its end is told to one item, as if that had been launched for itself. */
+  async #failed(worker: PoolWorker): Promise<void> {
+    const { launcher } = this.parts;
+    const outcome = await worker.over.catch((error: unknown) => error);
+    if (worker.refusal !== undefined) return this.#refuse(describeRefusal(worker.refusal));
+    if (this.#end.signal.aborted) return;
+    if (this.#serving > 0) {
+      // The others go on; what there is no room for now may have room later.
+      this.#fullUntil = launcher.clock.now() + roomPauseMs;
+      const kind = (outcome as Partial<Outcome>).kind ?? String(outcome);
+      return launcher.logger.warn({ kind, serving: this.#serving }, "a pool goes on with fewer workers");
+    }
+    const ticket = this.#queue.shift();
+    if (ticket === undefined) return;
+    await worker.output.copyTo(ticket.item.sink);
+    await ticket.item.sink.end();
+    if (isOutcome(outcome)) ticket.done.resolve(outcome);
+    else ticket.done.reject(outcome);
+  }
+
+  #refuse(reason: string): void {
+    this.#refused ??= { kind: "refused", reason };
+    for (let ticket = this.#queue.shift(); ticket !== undefined; ticket = this.#queue.shift())
+      ticket.done.resolve(this.#refused);
+  }
+
+  /** Ends the workers when nothing has come for a while; they are started again when something does. */
+  #restIfIdle(): void {
+    if (this.#busy + this.#queue.length > 0 || this.#end.signal.aborted) return;
+    this.#idle.abort();
+    const idle = (this.#idle = new AbortController());
+    const { clock } = this.parts.launcher;
+    clock.sleep(this.parts.idleSeconds * 1000, idle.signal).then(
+      () => {
+        for (const worker of this.#workers.keys()) worker.abort("the pool has been idle");
+      },
+      () => undefined,
+    );
+  }
+}
+
+function isOutcome(value: unknown): value is Outcome {
+  return typeof value === "object" && value !== null && "kind" in value && "sentence" in value;
+}
+
+function notStarted(jobId: string): Outcome {
+  const sentence = "The task was stopped because the run was interrupted.";
+  return { kind: "stopped", sentence, advice: "", retriable: true, jobId, evidence: {} };
+}
