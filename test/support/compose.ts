@@ -1,5 +1,5 @@
 import { draftToJob } from "../../src/core/launch/draft-to-job.js";
-import { type Parts, requestToDraft } from "../../src/core/launch/request-to-draft.js";
+import { type Draft, type Parts, requestToDraft } from "../../src/core/launch/request-to-draft.js";
 import type { Job } from "../../src/core/model/job.js";
 import type { LaunchRequest } from "../../src/core/model/launch-request.js";
 import type { Site } from "../../src/core/model/site.js";
@@ -19,6 +19,11 @@ const parts: Parts = {
   devices: [createNvidiaDevices(), createGenericDevices()],
   otherDriver: createGenericDriver,
 };
+
+/** A request with its site's defaults and its driver. */
+export function composeDraft(asked: Partial<LaunchRequest>): Draft {
+  return requestToDraft(request(asked), site(), parts);
+}
 
 /** The job of a request, as the pipeline composes it with all that comes along. */
 export function composeJob(asked: Partial<LaunchRequest>, siteOver: Partial<Site> = {}): Job {

@@ -39,7 +39,9 @@ export interface ChannelParts {
 /** A worker's control channel: one exec session after another, for as long as the worker lives. */
 export class WorkerChannel {
   #outbox: Outbox | undefined;
+  /** Whether the worker has ever said something, and whether it has in this session. */
   #met = false;
+  #heard = false;
 
   constructor(private readonly parts: ChannelParts) {}
 
@@ -54,17 +56,17 @@ export class WorkerChannel {
    */
   async keepOpen(signal: AbortSignal): Promise<void> {
     let failures = 0;
-    for (let pause = pauseMs.first; !signal.aborted; pause = Math.min(pause * 2, pauseMs.longest)) {
-      const before = this.#met;
+    for (let pause = pauseMs.first; ; pause = Math.min(pause * 2, pauseMs.longest)) {
       const error = await this.#session(signal).then(
         () => undefined,
         (reason: unknown) => reason,
       );
-      if (signal.aborted) return;
+      if (isAborted(signal)) return;
       failures = this.#met ? 0 : failures + 1;
       if (isRefusal(error) || (failures >= mostFailures && error !== undefined)) throw error;
+      // One that was cut is opened again at once; one that fails again and again is not.
+      if (this.#heard) pause = pauseMs.first;
       this.parts.logger.debug({ error: describeError(error ?? "it ended") }, "a worker's channel is opened again");
-      if (this.#met && !before) pause = pauseMs.first;
       await this.parts.clock.sleep(pause, signal).catch(() => undefined);
     }
   }
@@ -75,6 +77,7 @@ export class WorkerChannel {
     const over = new AbortController();
     const lines = new LineSplitter();
     this.#outbox = outbox;
+    this.#heard = false;
     outbox.push(hello());
     const alive = this.#stayAlive(outbox, over.signal);
     try {
@@ -97,7 +100,7 @@ export class WorkerChannel {
   }
 
   async #take(message: WorkerMessage): Promise<void> {
-    this.#met = true;
+    this.#met = this.#heard = true;
     await this.parts.take(message);
   }
 
@@ -108,6 +111,8 @@ export class WorkerChannel {
     }
   }
 }
+
+const isAborted = ({ aborted }: AbortSignal) => aborted;
 
 /** Whether it is no use to try again: the token may not, or the driver cannot. */
 function isRefusal(error: unknown): boolean {

@@ -146,13 +146,14 @@ export class WorkerPool implements AsyncDisposable {
   async #failed(worker: PoolWorker): Promise<void> {
     const { launcher } = this.parts;
     const outcome = await worker.over.catch((error: unknown) => error);
-    if (worker.refusal !== undefined) return this.#refuse(describeRefusal(worker.refusal));
-    if (this.#end.signal.aborted) return;
+    if (worker.refusal !== undefined) this.#refuse(describeRefusal(worker.refusal));
+    if (this.#end.signal.aborted || this.#refused !== undefined) return;
     if (this.#serving > 0) {
       // The others go on; what there is no room for now may have room later.
       this.#fullUntil = launcher.clock.now() + roomPauseMs;
       const kind = (outcome as Partial<Outcome>).kind ?? String(outcome);
-      return launcher.logger.warn({ kind, serving: this.#serving }, "a pool goes on with fewer workers");
+      launcher.logger.warn({ kind, serving: this.#serving }, "a pool goes on with fewer workers");
+      return;
     }
     const ticket = this.#queue.shift();
     if (ticket === undefined) return;

@@ -53,8 +53,9 @@ export class Pools implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const pools = await Promise.all([...this.#pools.values()].map((pool) => pool.catch(() => undefined)));
-    await Promise.all(pools.map((pool) => pool?.[Symbol.asyncDispose]()));
+    const opened = await Promise.allSettled(this.#pools.values());
+    const pools = opened.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+    await Promise.all(pools.map((pool) => pool[Symbol.asyncDispose]()));
   }
 
   #pool(file: string): Promise<WorkerPool> {

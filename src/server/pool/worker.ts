@@ -4,7 +4,6 @@ import { LauncherError } from "../../core/errors/launcher-error.js";
 import type { SiteLauncher } from "../../core/host/site-launcher.js";
 import { mainTask } from "../../core/launch/request-to-draft.js";
 import type { VerdictContext } from "../../core/launch/verdict.js";
-import { within } from "../../core/launch/within.js";
 import type { LaunchRequest } from "../../core/model/launch-request.js";
 import type { Outcome } from "../../core/model/outcome.js";
 import type { LaunchProgress, Placement } from "../../core/model/progress.js";
@@ -96,7 +95,8 @@ export class PoolWorker {
   /** Ends it: politely first, so that it leaves nothing behind. */
   async retire(): Promise<void> {
     this.#say({ stop: 1 });
-    await within(farewellMs, this.parts.launcher.clock, this.gone, (signal) => gone(signal)).catch(() => undefined);
+    // Rejects, and at once, where it has ended already.
+    await this.parts.launcher.clock.sleep(farewellMs, this.gone).catch(() => undefined);
     this.abort("the worker is not needed any more");
     await this.over.catch(() => undefined);
   }
@@ -129,7 +129,10 @@ export class PoolWorker {
     const { transport, clock, logger } = this.parts.launcher;
     const place = this.#placement;
     if (this.#open !== undefined || place === undefined) return;
-    if (!canExec(transport)) return this.#refuse("the transport cannot");
+    if (!canExec(transport)) {
+      this.#refuse("the site's transport runs no commands in tasks.");
+      return;
+    }
     const { allocationId, namespace, region } = place;
     const parts = {
       ...{ transport, clock, logger },
@@ -187,9 +190,10 @@ export class PoolWorker {
   /** Ends an item that runs for longer than it may. */
   async #watch(flight: Flight, done: AbortSignal, stop: () => void): Promise<void> {
     const { clock } = this.parts.launcher;
-    const over = Promise.withResolvers<void>();
-    done.addEventListener("abort", () => over.resolve(), { once: true });
-    const begun = await Promise.race([flight.started.promise, over.promise]);
+    const over = new Promise<undefined>((resolve) =>
+      done.addEventListener("abort", () => resolve(undefined), { once: true }),
+    );
+    const begun = await Promise.race([flight.started.promise, over]);
     if (begun === undefined) return;
     const limit = this.parts.shape.timeoutSeconds * 1000 - (clock.now() - begun.at);
     await clock.sleep(limit, done).then(stop, () => undefined);
@@ -198,7 +202,8 @@ export class PoolWorker {
   /** Asks the worker to end an item; a worker that does not is ended itself. */
   #kill(flight: Flight, done: AbortSignal): void {
     const { killSignal, killSeconds } = this.parts.shape;
-    const signal = constants.signals[killSignal as NodeJS.Signals] ?? constants.signals.SIGINT;
+    const numbers: Partial<Record<string, number>> = constants.signals;
+    const signal = numbers[killSignal] ?? constants.signals.SIGINT;
     this.#say({ kill: flight.item.name, signal, seconds: killSeconds });
     this.parts.launcher.clock.sleep(killSeconds * 1000 + graceMs, done).then(
       () => this.abort("an item of the worker could not be ended"),
@@ -230,13 +235,7 @@ export class PoolWorker {
   }
 }
 
-/** Whether it was refused for a reason that is worth saying. */
+/** Why there is no channel, for a user. */
 export function describeRefusal(reason: unknown): string {
   return reason instanceof LauncherError ? `${reason.code}: ${reason.message}` : String(reason);
-}
-
-function gone(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) =>
-    signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true }),
-  );
 }

@@ -16,7 +16,7 @@ from .worker_pool_decorator import Pool
 SETTINGS = "METAFLOW_NOMAD_POOL"
 """As `worker/server.py` has it, which must not import this."""
 
-# Our own package must not be imported before Metaflow, which imports it itself: the worker's part has a name of its own.
+# Our own package must not be imported before Metaflow, which imports it itself: the worker's part has its own name.
 _BOOTSTRAP = """
 import os, sys, types
 places = (os.path.join(folder, "metaflow_extensions/nomad_ext/plugins/nomad/worker") for folder in sys.path)

@@ -53,7 +53,8 @@ class WorkerPoolDecorator(StepDecorator):
 
     def runtime_init(self, flow: Any, graph: Any, package: Any, run_id: str) -> None:
         """Say where it does nothing."""
-        if not any(deco.name == "nomad" for deco in self.decorators):
+        # With --with, it comes to steps that are none of its business.
+        if self.statically_defined and not any(deco.name == "nomad" for deco in self.decorators):
             line = "@worker_pool has no effect without @nomad: its tasks run as usual."
             self.logger(f"[nomad] Step {self.step}: {line}", system_msg=True)
 

@@ -39,7 +39,7 @@ def enter(code: Path, place: Path) -> None:
             # What a task says of itself, with an object store.
             target.mkdir()
         elif entry.is_symlink() or entry.name in (".mf_code", "job.tar"):
-            target.symlink_to(os.readlink(entry.path) if entry.is_symlink() else entry.path)
+            target.symlink_to(Path(entry.path).readlink() if entry.is_symlink() else entry.path)
         elif entry.is_dir():
             shutil.copytree(entry.path, target, symlinks=True)
         else:

@@ -159,7 +159,7 @@ class Server:
             self._channel.send(message)
 
     def _end_if_alone(self) -> None:
-        """The host speaks every few seconds: silence for so long says that it is gone, and so is who wants the items."""
+        """End where the host, which speaks every few seconds, has been silent for so long that it is gone."""
         if time.monotonic() - self._heard > self._idle or (self._stopping and not self._items):
             self._leave(0)
 
@@ -190,10 +190,12 @@ def main(words: list[str]) -> None:
     sys.excepthook = _hook
     command = _step_command()
     command.make_context = functools.partial(_make_context, command.make_context, settings)
-    exec(compile(Path(path).read_bytes(), path, "exec"), flow.__dict__)
+    exec(compile(Path(path).read_bytes(), path, "exec"), flow.__dict__)  # noqa: S102 - the flow itself
 
 
-def _make_context(make: Any, settings: dict[str, Any], name: str, args: list[str], parent: Any = None, **extra: Any):
+def _make_context(
+    make: Any, settings: dict[str, Any], name: str, args: list[str], parent: Any = None, **extra: Any
+) -> Any:
     _import_ahead(parent)
     gc.collect()
     gc.freeze()
@@ -212,7 +214,7 @@ def _step_command() -> Any:
 
 def _import_ahead(context: Any) -> None:
     """Import what every item would, and close connections that two processes must not share."""
-    import metaflow.plugins.datatools.s3  # noqa: F401
+    import metaflow.plugins.datatools.s3
     import metaflow.sidecar  # noqa: F401
 
     kind = getattr(getattr(context.obj, "flow_datastore", None), "TYPE", "local")
@@ -250,7 +252,7 @@ def _listen() -> socket.socket:
 
 
 def _memory() -> dict[str, int]:
-    """What this process itself holds, in MB."""
+    """Return what this process itself holds, in MB."""
     try:
         pages = int(Path("/proc/self/statm").read_text().split()[1])
     except (OSError, ValueError):

@@ -1,0 +1,80 @@
+"""Worker pools: the same flow with one and without, workers that end, and where none can be had."""
+
+from __future__ import annotations
+
+import signal
+from typing import Any, Callable
+
+import pytest
+from kit.parts import Cluster, until
+
+# All of a task that does not say where or when it ran.
+FACTS = r"""
+import re
+def plain(text):
+    text = re.sub(r"Nomad job .*|\S*\.mf_code/|/\S*/metaflow/|\d{10,}/work/\d+|0x[0-9a-f]+|\S*/t/\S*", "~", text)
+    return re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+|Stack when the timeout .*", "~", text, flags=re.S)
+def artifact(task, name):
+    value = task[name].data
+    if name in ("error", "_exception") and value is not None:
+        return [value.type, plain(str(value.exception)), plain(value.stacktrace or "").count("File ")]
+    return plain(repr(value))
+ELSEWHERE = r"-at$|alloc|nomad-job-id|worker|events|^[0-9a-f]{32}$"
+answer = {}
+for task in Flow("PooledFlow")[RUN]["work"]:
+    answer[str(task.index)] = {
+        "artifacts": {one.id: artifact(task, one.id) for one in task if one.id not in ("drawn", "_graph_info")},
+        "stdout": plain(task.stdout),
+        "stderr": plain(task.stderr),
+        "metadata": {k: v for k, v in task.metadata_dict.items() if not re.search(ELSEWHERE, k)},
+    }
+"""
+
+
+def test_a_task_cannot_tell_that_it_runs_in_a_pool(run_flow: Callable[..., Any], submitter: Callable[..., Any]) -> None:
+    by = submitter()
+    found = []
+    for extra in ((), ("--with", "worker_pool:size=3")):
+        result = by.run("pooled", "run", "--max-workers", "5", *extra).ok()
+        found.append(by.client(FACTS.replace("RUN", repr(result.run_id), 1)))
+    alone, pooled = found
+    assert len(alone) == 21
+    for index in alone:
+        way = alone[index]["artifacts"].get("way")
+        for part in alone[index]:
+            assert pooled[index][part] == alone[index][part], f"{way}, {part}"
+
+
+def test_a_worker_that_is_killed_costs_one_attempt_of_its_item(run_flow: Callable[..., Any]) -> None:
+    result = run_flow("pooled_small", "run", env={"ENDS_WORKER": "1,4"}).ok()
+    answer = result.by.client(
+        f"end = Flow('PooledSmallFlow')['{result.run_id}']['join'].task\n"
+        f"verdicts = [t.metadata_dict.get('nomad-outcome') for t in Flow('PooledSmallFlow')['{result.run_id}']['work']]\n"
+        "answer = [end['results'].data, end['tries'].data, end['workers'].data, verdicts]"
+    )
+    assert answer[0] == sorted(10 * item + more for item in range(6) for more in (1, 2))
+    assert answer[1] == [0, 0, 0, 0, 1, 1]
+    assert answer[3] == ["succeeded"] * 6
+    assert "signal 9" in result.output
+
+
+def test_a_worker_is_replaced_after_its_share(run_flow: Callable[..., Any], cluster: Cluster) -> None:
+    result = run_flow("pooled_small", "run", env={"MOST": "2", "COUNT": "5"}).ok()
+    jobs = cluster.jobs(run_id=result.run_id, step_name="work")
+    assert 3 <= len(jobs) <= 5
+    assert all(job["Meta"]["metaflow.task_id"] == "pool" for job in jobs)
+
+
+def test_docker(run_flow: Callable[..., Any], submitter: Callable[..., Any]) -> None:
+    result = run_flow("pooled_small", "run", "--max-workers", "4", site="docker-shared", env={"COUNT": "3"}).ok()
+    answer = result.by.client(f"answer = Flow('PooledSmallFlow')['{result.run_id}']['join'].task['results'].data")
+    assert answer == [1, 2, 11, 12, 21, 22]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_workers_do_not_outlive_the_run(submitter: Callable[..., Any], cluster: Cluster, number: int) -> None:
+    flow = submitter().start("pooled_small", "run", env={"SECONDS": "60", "COUNT": "2"})
+    flow.until(lambda text: text.count("begins") == 2)
+    flow.signal(number)
+    flow.wait()
+    until("the workers to end", lambda: not cluster.unfinished(), 20)

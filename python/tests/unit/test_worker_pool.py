@@ -1,0 +1,216 @@
+"""Worker pools: the decorator, what a request says, and the fork server with a real flow and no Nomad."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from metaflow_extensions.nomad_ext.plugins.nomad import pool_command, worker_pool_decorator
+from metaflow_extensions.nomad_ext.plugins.nomad.exceptions import NomadException
+from metaflow_extensions.nomad_ext.plugins.nomad.worker_pool_decorator import Pool, WorkerPoolDecorator
+
+ROOT = Path(worker_pool_decorator.__file__).parents[4]
+FLOW = """
+    from metaflow import FlowSpec, step
+    print("imported")
+    class TinyFlow(FlowSpec):
+        @step
+        def start(self):
+            pass
+            self.next(self.end)
+        @step
+        def end(self):
+            pass
+    if __name__ == "__main__":
+        TinyFlow()
+"""
+
+
+def attributes(**given: Any) -> dict[str, Any]:
+    return {**WorkerPoolDecorator.defaults, **given}
+
+
+def test_the_attributes() -> None:
+    checked = worker_pool_decorator._checked
+    assert checked("work", attributes()) == Pool(4, None, 60)
+    assert checked("work", attributes(size="8", max_items_per_worker=5, idle_timeout="90")) == Pool(8, 5, 90)
+
+
+@pytest.mark.parametrize("given", [{"size": 0}, {"size": "many"}, {"idle_timeout": 1}, {"max_items_per_worker": 1.5}])
+def test_an_attribute_that_cannot_be(given: dict[str, Any]) -> None:
+    with pytest.raises(NomadException, match=rf"Step \*work\*: @worker_pool\({next(iter(given))}="):
+        worker_pool_decorator._checked("work", attributes(**given))
+
+
+def test_tasks_of_one_kind_share_a_file_that_only_the_submitter_reads(tmp_path: Path) -> None:
+    launch = {"jobId": "j", "env": {"A": "1"}}
+    first = pool_command.write_pool(tmp_path, "work", Pool(2, None, 60), launch, None)
+    again = pool_command.write_pool(tmp_path, "work", Pool(2, None, 60), launch, None)
+    other = pool_command.write_pool(tmp_path, "work", Pool(2, 9, 60), launch, {"address": "http://n:4646"})
+    assert first == again != other
+    assert first.stat().st_mode & 0o777 == 0o600
+    found = json.loads(other.read_text())
+    assert (found["size"], found["maxItems"], found["connection"]) == (2, 9, {"address": "http://n:4646"})
+    assert json.loads(found["launch"]["env"]["METAFLOW_NOMAD_POOL"]) == {"idleSeconds": 60}
+
+
+def test_a_worker_runs_what_its_items_have_in_common() -> None:
+    args = SimpleNamespace(
+        top_level_options={"quiet": True, "datastore": "s3", "with": []},
+        commands=["step"],
+        command_args=["work"],
+        command_options={"task-id": "7", "split-index": 3, "input-paths": "x" * 100_000, "tag": ("a", "b")},
+    )
+    words = pool_command.worker_command(args, "flow.py").words
+    assert words.endswith("flow.py --quiet --datastore s3 step work")
+    assert pool_command.item(args, Path("/p"))["words"][:4] == ["--task-id", "7", "--split-index", "3"]
+    assert "x" * 100_000 in pool_command.item(args, Path("/p"))["words"]
+
+
+class Worker:
+    """A fork server, and a host's end of its channel."""
+
+    def __init__(self, folder: Path):
+        self.folder, self.alloc = folder, folder / "alloc"
+        code = folder / "local" / "metaflow"
+        code.mkdir(parents=True)
+        (code / "tiny.py").write_text(textwrap.dedent(FLOW))
+        store = folder / "store"
+        store.mkdir()
+        (code / ".metaflow").symlink_to(store)
+        place = {"NOMAD_TASK_DIR": str(folder / "local"), "NOMAD_ALLOC_DIR": str(self.alloc)}
+        env = {**os.environ, **place, "PYTHONPATH": str(ROOT), "METAFLOW_NOMAD_POOL": '{"idleSeconds": 5}'}
+        env.update(METAFLOW_DEFAULT_METADATA="local", METAFLOW_DEFAULT_DATASTORE="local", METAFLOW_USER="tester")
+        words = ["tiny.py", "--quiet", "--no-pylint", "step", "start"]
+        command = [sys.executable, "-u", "-c", pool_command._BOOTSTRAP, *words]
+        self.process = subprocess.Popen(command, cwd=code, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.link: socket.socket | None = None
+        self.heard = b""
+
+    def connect(self, items: dict[str, Any]) -> dict[str, Any]:
+        """Connect as the bridge does, and say hello."""
+        path = self.folder / "local" / ".pool" / "socket"
+        until = time.monotonic() + 60
+        while not path.exists():
+            assert self.process.poll() is None and time.monotonic() < until, "the worker does not listen"
+            time.sleep(0.02)
+        self.link, self.heard = socket.socket(socket.AF_UNIX), b""
+        here = Path.cwd()
+        os.chdir(path.parent)
+        self.link.connect("socket")
+        os.chdir(here)
+        self.link.settimeout(60)
+        self.say({"hello": 1, "items": items})
+        return self.hear("ready")
+
+    def say(self, message: dict[str, Any]) -> None:
+        assert self.link
+        self.link.sendall(json.dumps(message).encode() + b"\n")
+
+    def run(self, name: str, *more: str) -> None:
+        words = ["--run-id", "1", "--task-id", name, "--input-paths", "1/_parameters/0", *more]
+        self.say({"run": name, "words": words})
+
+    def hear(self, key: str) -> dict[str, Any]:
+        """Read to the next message that has this key; output on the way is left out."""
+        while key not in (message := self.hear_any()):
+            pass
+        return message
+
+    def hear_any(self) -> dict[str, Any]:
+        while b"\n" not in self.heard:
+            assert self.link
+            data = self.link.recv(65536)
+            assert data, "the worker closed"
+            self.heard += data
+        line, _, self.heard = self.heard.partition(b"\n")
+        message: dict[str, Any] = json.loads(line)
+        return message
+
+    def output(self, name: str) -> str:
+        return "".join((self.alloc / "pool" / f"{name}.{stream}").read_text() for stream in ("stdout", "stderr"))
+
+
+@pytest.fixture
+def worker(tmp_path: Path) -> Iterator[Worker]:
+    one = Worker(tmp_path)
+    yield one
+    one.process.kill()
+    one.process.wait()
+
+
+def test_items_run_in_processes_and_folders_of_their_own(worker: Worker) -> None:
+    ready = worker.connect({})
+    assert (ready["ready"], ready["items"]) == (worker.process.pid, [])
+    for number, name in enumerate(("one", "two"), start=1):
+        # The store has no such run: Metaflow says so, after the item has got as far as a task gets.
+        worker.run(name)
+        assert worker.hear("started")["number"] == number
+        end = worker.hear("ended")
+        assert (end["ended"], end["signal"]) == (name, 0)
+        assert end == {
+            **json.loads((worker.alloc / "pool" / f"{name}.end").read_text()),
+            "ended": name,
+            "memory": end["memory"],
+        }
+        assert "imported" not in worker.output(name)
+        assert "server.py" not in worker.output(name), "no frame of the worker in a traceback"
+        assert not (worker.folder / "local" / "items" / name).exists()
+    worker.say({"done": "one"})
+    worker.say({"hello": 1, "items": {}})
+    assert worker.hear("ready")["items"] == ["two"]
+    assert not list((worker.alloc / "pool").glob("one.*"))
+
+
+def test_a_host_that_connects_again_is_told_what_it_has_not_heard(worker: Worker) -> None:
+    worker.connect({})
+    worker.run("one")
+    worker.hear("ended")
+    whole = worker.output("one").encode()
+    known = {"stdout": 0, "stderr": 5}
+    assert worker.connect({"one": known})["items"] == ["one"]
+    # Said once more, it is not run once more.
+    worker.run("one")
+    told = {"stdout": b"", "stderr": b""}
+    while "ended" not in (message := worker.hear_any()):
+        assert "started" not in message
+        assert message["offset"] == known[message["stream"]] + len(told[message["stream"]])
+        told[message["stream"]] += base64.b64decode(message["data"])
+    assert (
+        told["stdout"] + told["stderr"]
+        == (worker.alloc / "pool" / "one.stdout").read_bytes() + (worker.alloc / "pool" / "one.stderr").read_bytes()[5:]
+    )
+    assert whole
+
+
+def test_an_item_is_ended_when_the_host_says_so(worker: Worker) -> None:
+    worker.connect({})
+    worker.run("one", "--tag", "x")
+    worker.hear("started")
+    worker.say({"kill": "one", "signal": int(signal.SIGKILL), "seconds": 1})
+    assert worker.hear("ended")["ended"] == "one"
+
+
+def test_a_worker_that_hears_nothing_ends(worker: Worker) -> None:
+    worker.connect({})
+    worker.say({"alive": 1})
+    assert worker.process.wait(30) == 0
+
+
+def test_a_worker_that_is_told_to_ends(worker: Worker) -> None:
+    worker.connect({})
+    worker.say({"stop": 1})
+    assert worker.process.wait(30) == 0
