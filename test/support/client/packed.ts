@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { root } from "../markdown.js";
@@ -29,8 +29,7 @@ export class PackedProject implements Disposable {
     this.write("package.json", JSON.stringify({ private: true, type: "module" }));
     // What the package needs is in npm's cache, since this repository needs the same.
     npm(["install", "--prefer-offline", "--no-audit", "--no-fund", "--silent", `./${said.trim()}`], this.dir);
-    this.#link("@types/node");
-    this.#link("undici-types");
+    this.#linkTypes();
   }
 
   /** Packs a folder's package. @returns the tarball. */
@@ -43,6 +42,8 @@ export class PackedProject implements Disposable {
   install(tarballs: readonly string[]): void {
     const quiet = ["--prefer-offline", "--no-audit", "--no-fund", "--silent"];
     this.#run("npm", ["install", ...quiet, ...tarballs], this.dir);
+    // npm takes away what it has not installed.
+    this.#linkTypes();
   }
 
   write(file: string, text: string): void {
@@ -68,10 +69,14 @@ export class PackedProject implements Disposable {
     rmSync(this.dir, { recursive: true, force: true });
   }
 
+  #linkTypes(): void {
+    for (const name of ["@types/node", "undici-types"]) this.#link(name);
+  }
+
   #link(name: string): void {
     const place = join(this.dir, "node_modules", name);
     mkdirSync(dirname(place), { recursive: true });
-    symlinkSync(join(root, "node_modules", name), place);
+    if (!existsSync(place)) symlinkSync(join(root, "node_modules", name), place);
   }
 
   #run(command: string, args: string[], cwd: string, env: Readonly<Record<string, string>> = {}): string {
