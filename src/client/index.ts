@@ -27,6 +27,7 @@ export type { ConfigurationOptions, RaftPeer } from "./families/operator.js";
 export type { RawSending } from "./families/raw.js";
 export type { SearchContext } from "./families/search.js";
 export type { CheckOptions, LockedVariable, LockOptions } from "./families/variables.js";
+export * from "./jobs/index.js";
 export type { CallOptions, ListOptions, ReadOptions } from "./options.js";
 export type { ListQuery, Query, Reply, WatchableQuery } from "./query.js";
 export type { Input } from "./types/input.js";

@@ -33,7 +33,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
   plugins: { rooms: ["core/model", "core/contracts", "core/errors", "core/blocks", "drivers"], packages: [] },
   server: { rooms: ["core"], packages: ["zod"] },
   cli: {
-    rooms: ["core", "drivers", "transports", "plugins", "server"],
+    rooms: ["core", "drivers", "transports", "plugins", "server", "client"],
     packages: ["commander", "pino", "zod", "yaml", "reflect-metadata"],
   },
   client: {
@@ -41,13 +41,14 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
       "core/model",
       "core/contracts",
       "core/errors",
+      "core/blocks",
       "core/config",
       "core/logs",
       // The one clock; it needs nothing of the room it is in.
       "core/host/system-clock.js",
       "transports",
     ],
-    packages: [],
+    packages: ["yaml"],
   },
   testing: {
     // The one clock; it needs nothing of the room it is in.

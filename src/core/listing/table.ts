@@ -1,3 +1,5 @@
+import { columnsOf, cutTo } from "./columns-of.js";
+import { layOut } from "./lay-out.js";
 import type { Row } from "./read-rows.js";
 
 /** What a table is made for. */
@@ -34,12 +36,11 @@ const columns: readonly Column[] = [
 export function table(rows: readonly Row[], view: TableView): string[] {
   const useful = columns.filter(({ head }) => view.sites || head !== "SITE");
   for (let shown = useful; ; shown = withoutSparest(shown)) {
-    const lines = layOut(shown, rows, view);
-    const longest = Math.max(...lines.map((line) => line.length));
+    const lines = linesOf(shown, rows, view);
+    const longest = lines.reduce((most, line) => Math.max(most, columnsOf(line)), 0);
     if (view.width === undefined || longest <= view.width) return lines;
     const { width } = view;
-    if (shown.every(({ spare }) => spare === undefined))
-      return lines.map((line) => (line.length <= width ? line : `${line.slice(0, width - 1)}…`));
+    if (shown.every(({ spare }) => spare === undefined)) return lines.map((line) => cutTo(line, width));
   }
 }
 
@@ -48,12 +49,9 @@ function withoutSparest(shown: readonly Column[]): Column[] {
   return shown.filter(({ spare }) => spare !== most);
 }
 
-function layOut(shown: readonly Column[], rows: readonly Row[], view: TableView): string[] {
+function linesOf(shown: readonly Column[], rows: readonly Row[], view: TableView): string[] {
   const cells = [shown.map(({ head }) => head), ...rows.map((row) => shown.map(({ cell }) => cell(row, view)))];
-  const widths = shown.map((_, at) => Math.max(...cells.map((line) => line[at]?.length ?? 0)));
-  const pad = (text: string, at: number) =>
-    shown[at]?.right === true ? text.padStart(widths[at] ?? 0) : text.padEnd(widths[at] ?? 0);
-  return cells.map((line) => line.map(pad).join("  ").trimEnd());
+  return layOut(cells, { right: shown.flatMap((column, at) => (column.right === true ? [at] : [])) });
 }
 
 /** A job that is no task of a flow was launched by hand. */

@@ -7,7 +7,7 @@ import { untried } from "../../support/client/untried.js";
 import { type Agent, startAclAgent } from "../../support/cluster/index.mjs";
 import { blocks } from "../../support/markdown.js";
 
-const examples = blocks("ts").filter(({ where }) => where.startsWith("docs/client.md:"));
+const examples = blocks("ts").filter(({ where }) => /^docs\/(client|commands\/job)\.md:/.test(where));
 
 /** What each example must print, in order of the page. */
 const printed: readonly RegExp[] = [
@@ -18,6 +18,7 @@ const printed: readonly RegExp[] = [
   /JobRegistered hello|list again/,
   /^from inside\n3\none\nthree\nout 4\ntwo\n$/,
   /^NOMAD_E_API_NOT_FOUND Nomad has no job no-such-job/,
+  /^\+ Job count\n0\n$/,
 ];
 
 /** Building, packing and installing take a while beside other work, and so do two deployments. */
@@ -41,7 +42,7 @@ describe("metaflow-nomad/client, packed and installed in an empty project", () =
     project[Symbol.dispose]();
   });
 
-  it("has types that a strict project compiles with, the examples of docs/client.md too", () => {
+  it("has types that a strict project compiles with, the examples of docs/client.md and docs/commands/job.md too", () => {
     expect(examples).toHaveLength(printed.length);
     expect(() => project.check()).not.toThrow();
   });

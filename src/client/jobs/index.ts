@@ -1,0 +1,29 @@
+/** What operators do with jobs, each in one call over the client. */
+export {
+  group,
+  hostVolume,
+  httpCheck,
+  job,
+  nanoseconds,
+  parameterized,
+  periodic,
+  ports,
+  prestart,
+  service,
+  task,
+  template,
+  update,
+} from "./build-job.js";
+export { clusterStatus, type ClusterStatus } from "./cluster-status.js";
+export { describeDiff } from "./describe-diff.js";
+export { describeFailures } from "./describe-failures.js";
+export { type Dispatched, dispatchJob, type DispatchOptions, payloadLimit } from "./dispatch-job.js";
+export { canariesHealthy, describeDeployment, followDeployment, waitsForPromotion } from "./follow-deployment.js";
+export { followJob, type FollowOptions, type JobEnd } from "./follow-job.js";
+export { formatOf, type JobFormat, readJob, type ReadJob } from "./job-file.js";
+export { type GivenVariables, variablesText } from "./job-variables.js";
+export { type JobPlan, planJob } from "./plan-job.js";
+export { activeDeployment, promoteJob, type PromoteOptions } from "./promote-job.js";
+export { runJob, type RunOptions } from "./run-job.js";
+export { scaleJob, type ScaleOptions } from "./scale-job.js";
+export { failJob, type HistoryEntry, jobHistory, revertJob, type RevertOptions } from "./versions.js";

@@ -1,0 +1,90 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { bundleCli, type CliBundle } from "../../support/cli.js";
+import { type Agent, startAgent } from "../../support/cluster/index.mjs";
+import { pageCommands, runShell, writePageFiles } from "../../support/run-pages.js";
+
+const page = "docs/commands/job.md";
+let agent: Agent;
+let bundle: CliBundle;
+const work = mkdtempSync(join(tmpdir(), "mfn-job-"));
+const run = (command: string) =>
+  runShell(command, bundle.file, work, { METAFLOW_NOMAD_ADDRESS: agent.address, USER: "ada" });
+
+beforeAll(async () => {
+  [agent, bundle] = await Promise.all([startAgent({ version: "1.11.0", quiet: true }), bundleCli()]);
+  writePageFiles(page, work);
+});
+afterAll(async () => {
+  await agent.stop();
+  bundle[Symbol.dispose]();
+  rmSync(work, { recursive: true, force: true });
+});
+
+describe("metaflow-nomad job", () => {
+  it("does what its page says, command by command", { timeout: 240_000 }, () => {
+    const commands = pageCommands(page);
+    expect(commands.length).toBeGreaterThan(20);
+    for (const { command, code } of commands) {
+      const { code: ended, out, err } = run(command);
+      expect({ command, ended, said: `${out}${err}` }).toMatchObject({ command, ended: code });
+      expect(`${out}${err}`).not.toMatch(/^ {4}at /m);
+    }
+  });
+
+  it("shows a plan that a reader understands, and the index that run checks", () => {
+    const { out } = run("metaflow-nomad job plan --var name=you greet.nomad.hcl");
+    expect(out).toMatch(/^\+ Job greet\n {2}\+ Group main \(1 create\)\n {4}\+ Task main \(forces create\)$/m);
+    expect(out).toContain("metaflow-nomad job run --check-index 0 greet.nomad.hcl");
+  });
+
+  it("gives Nomad's own message for HCL that is wrong, with its line", () => {
+    writeFileSync(join(work, "bad.hcl"), 'job "bad" {\n  group "x" {\n');
+    const { code, err } = run("metaflow-nomad job plan bad.hcl");
+    expect(code).toBe(255);
+    expect(err).toMatch(/NOMAD_E_API_REFUSED.*input\.hcl:\d/s);
+  });
+
+  it("says what a dispatch lacks, and refuses to scale a system job, in Nomad's words", () => {
+    expect(run("metaflow-nomad job run etl.nomad.hcl").code).toBe(0);
+    expect(run("metaflow-nomad job dispatch etl").err).toMatch(/required meta keys.*date/i);
+    const task = { Name: "t", Driver: "raw_exec", Config: { command: "sleep", args: ["600"] } };
+    const job = { ID: "sys", Type: "system", Datacenters: ["*"], TaskGroups: [{ Name: "g", Tasks: [task] }] };
+    writeFileSync(join(work, "sys.json"), JSON.stringify({ Job: job }));
+    expect(run("metaflow-nomad job run sys.json")).toMatchObject({ code: 0, out: expect.stringContaining("running") });
+    expect(run("metaflow-nomad job scale sys 2")).toMatchObject({ code: 1, err: expect.stringContaining("system") });
+    expect(run("metaflow-nomad job stop --purge sys").code).toBe(0);
+  });
+
+  it("stops only one's own jobs by a prefix; somebody else's with --user or --yes", async () => {
+    const task = { Name: "main", Driver: "raw_exec", Config: { command: "sleep", args: ["600"] } };
+    for (const user of ["ada", "bob"]) {
+      const Meta = { metaflow_nomad_request: "x", "metaflow.user": user };
+      const Job = {
+        ID: `flow-${user}`,
+        Type: "batch",
+        Meta,
+        Datacenters: ["*"],
+        TaskGroups: [{ Name: "g", Tasks: [task] }],
+      };
+      await agent.api("/v1/jobs", { method: "PUT", body: { Job } });
+    }
+    const both = run("metaflow-nomad stop flow-");
+    expect(both).toMatchObject({
+      code: 1,
+      out: "Stopped flow-ada.\n",
+      err: expect.stringContaining("flow-bob is bob's"),
+    });
+    expect((await agent.api("/v1/job/flow-bob")).Stop).toBe(false);
+    expect(run("metaflow-nomad stop --user bob flow-")).toMatchObject({ code: 0, out: "Stopped flow-bob.\n" });
+    expect((await agent.api("/v1/job/flow-bob")).Stop).toBe(true);
+  });
+
+  it("counts the cluster, and shows its nodes", () => {
+    const counted = JSON.parse(run("metaflow-nomad cluster --json").out) as { nodes: object };
+    expect(counted.nodes).toEqual({ total: 1, ready: 1, down: 0 });
+    expect(run("metaflow-nomad nodes").out).toMatch(/^NODE +STATE.*\n\S+ +ready /);
+  });
+});
