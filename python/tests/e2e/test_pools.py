@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+from pathlib import Path
 from typing import Any, Callable
 
 import pytest
@@ -63,6 +65,32 @@ def test_a_worker_is_replaced_after_its_share(run_flow: Callable[..., Any], clus
     jobs = cluster.jobs(run_id=result.run_id, step_name="work")
     assert 3 <= len(jobs) <= 5
     assert all(job["Meta"]["metaflow.task_id"] == "pool" for job in jobs)
+
+
+def test_a_host_that_is_killed_costs_the_items_that_were_with_workers_an_attempt(
+    submitter: Callable[..., Any],
+) -> None:
+    by = submitter()
+    flow = by.start("pooled_small", "run", env={"SECONDS": "3", "COUNT": "3"})
+    flow.until(lambda text: text.count("begins") == 2)
+    [file] = by.tmp.glob("mfn-*/host.json")
+    [host] = [
+        int(one.name) for one in Path("/proc").glob("[0-9]*") if runs(one, "metaflow-nomad.mjs", str(file.parent))
+    ]
+    os.kill(host, signal.SIGKILL)
+    result = flow.wait().ok()
+    end = f"Flow('PooledSmallFlow')['{result.run_id}']['join'].task"
+    answer = by.client(f"answer = [{end}['results'].data, {end}['tries'].data]")
+    assert answer == [[1, 2, 11, 12, 21, 22], [0, 1, 1]]
+
+
+def runs(process: Path, *words: str) -> bool:
+    """Whether a process has these words in its command line."""
+    try:
+        command = (process / "cmdline").read_text(errors="replace")
+    except OSError:
+        return False
+    return all(word in command for word in words) and "client.py" not in command
 
 
 def test_docker(run_flow: Callable[..., Any], submitter: Callable[..., Any]) -> None:

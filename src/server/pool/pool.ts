@@ -19,6 +19,8 @@ export interface PoolParts {
   /** A worker is replaced after so many. Default: never. */
   readonly maxItems: number;
   readonly idleSeconds: number;
+  /** Which of the run's hosts this is, from 1: no job of an earlier one's is taken for one of this one's. */
+  readonly generation: number;
   /** Told before a worker's job is submitted, and after it has ended. */
   readonly keep: (jobId: string) => Promise<AsyncDisposable>;
 }
@@ -92,9 +94,9 @@ export class WorkerPool implements AsyncDisposable {
   }
 
   #start(): void {
-    const { launcher, request } = this.parts;
+    const { launcher, request, generation } = this.parts;
     this.#launched += 1;
-    const jobId = `${request.jobId}-${this.#launched}`;
+    const jobId = `${request.jobId}-${generation}-${this.#launched}`;
     const report = (progress: LaunchProgress) => this.#tellFirst(progress);
     const kept = this.parts.keep(jobId);
     const asked = { ...request, jobId, meta: { ...request.meta, "metaflow.worker": String(this.#launched) } };
@@ -134,6 +136,7 @@ export class WorkerPool implements AsyncDisposable {
   async #runOn(worker: PoolWorker, { item, done }: Ticket): Promise<void> {
     this.#busy += 1;
     try {
+      await item.handedOut?.();
       done.resolve(await worker.run(item));
     } catch (error) {
       done.reject(error);

@@ -23,13 +23,19 @@ export const poolFile = z.object({
 });
 type PoolFile = z.infer<typeof poolFile>;
 
+/** What the hosts before this one have left. */
+interface Earlier {
+  readonly begun: ReadonlySet<string>;
+  readonly generation: number;
+}
+
 /** How long to wait for Nomad to stop what an earlier host left, in milliseconds. */
 const patienceMs = 10_000;
 
 /** The pools of one run. What has begun is noted in the run's folder: a host that is started again runs nothing twice. */
 export class Pools implements AsyncDisposable {
   readonly #pools = new Map<string, Promise<WorkerPool>>();
-  readonly #recovered: Promise<ReadonlySet<string>>;
+  readonly #recovered: Promise<Earlier>;
 
   constructor(
     private readonly host: Host,
@@ -42,11 +48,10 @@ export class Pools implements AsyncDisposable {
   /** Runs one item in the pool of that file. */
   async run(file: string, item: Item): Promise<Outcome | Refused> {
     const begun = join(this.folder, `${item.name}.begun`);
-    if ((await this.#recovered).has(basename(begun))) return cutOff(item.name);
+    if ((await this.#recovered).begun.has(basename(begun))) return cutOff(item.name);
     const pool = await this.#pool(file);
-    await writeFile(begun, "");
     try {
-      return await pool.run(item);
+      return await pool.run({ ...item, handedOut: () => writeFile(begun, "") });
     } finally {
       await rm(begun, { force: true });
     }
@@ -69,7 +74,9 @@ export class Pools implements AsyncDisposable {
     const { size, maxItems = Number.POSITIVE_INFINITY, idleSeconds } = found;
     const keep = (jobId: string) => this.#keep(basename(file), jobId);
     const request = found.launch as LaunchRequest;
-    return new WorkerPool({ launcher: launcherOf(found, this.host), request, size, maxItems, idleSeconds, keep });
+    const { generation } = await this.#recovered;
+    const launcher = launcherOf(found, this.host);
+    return new WorkerPool({ launcher, request, size, maxItems, idleSeconds, generation, keep });
   }
 
   /** Notes a worker for as long as it lives. */
@@ -79,16 +86,18 @@ export class Pools implements AsyncDisposable {
     return { [Symbol.asyncDispose]: () => rm(note, { force: true }) };
   }
 
-  /** Stops the workers of an earlier host, and returns the items that were in its hands. */
-  async #recover(): Promise<ReadonlySet<string>> {
+  /** Stops the workers of an earlier host, and finds the items that were with them. */
+  async #recover(): Promise<Earlier> {
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
     const names = await readdir(this.folder);
+    const hosts = names.filter((name) => name.endsWith(".host")).length + 1;
+    await writeFile(join(this.folder, `${hosts}.host`), "");
     for (const name of names.filter((one) => one.endsWith(".worker"))) {
       const note = join(this.folder, name);
       await this.#stop(basename(name, ".worker"), await readFile(note, "utf8"));
       await rm(note, { force: true });
     }
-    return new Set(names.filter((name) => name.endsWith(".begun")));
+    return { begun: new Set(names.filter((name) => name.endsWith(".begun"))), generation: hosts };
   }
 
   async #stop(jobId: string, pool: string): Promise<void> {

@@ -10,15 +10,15 @@ LONGEST = 117
 _HASH = 10
 
 
-def job_id(flow: str, run: str, step: str, task: str, attempt: int, user: str, host_run: str) -> str:
-    """Return `<flow>-<run>-<step>-<task>-<attempt>-<hash>`, at most 117 characters of [A-Za-z0-9_-].
+def job_id(flow: str, run: str, step: str, task: str, attempt: int, user: str, host_run: str, room: int = 0) -> str:
+    """Return `<flow>-<run>-<step>-<task>-<attempt>-<hash>`, at most 117 characters of [A-Za-z0-9_-], less `room`.
 
     The hash covers the names as they were, so that two which look alike after cleaning stay apart.
     """
     whole = "\0".join((flow, run, step, task, str(attempt), user, host_run))
     digest = hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()[:_HASH]
     tail = f"{clean(run, 30)}-{clean(step, 24)}-{clean(task, 24)}-{attempt}-{digest}"
-    return f"{clean(flow, LONGEST - len(tail) - 1)}-{tail}"
+    return f"{clean(flow, LONGEST - room - len(tail) - 1)}-{tail}"
 
 
 def clean(name: str, longest: int) -> str:

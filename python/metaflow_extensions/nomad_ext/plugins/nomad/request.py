@@ -103,7 +103,9 @@ def _pool(run: Any, step: str, cli_args: Any) -> dict[str, Any]:
     command = pool_command.worker_command(cli_args, run.flow_file)
     key = (step, command.words)
     if key not in run.pools:
-        launch = _compose_launch(run, step, command, "pool", 0)
+        # Each worker's job has numbers at the end.
+        job = job_id(run.flow_name, run.run_id, step, "pool", 0, run.user, run.host_run, room=12)
+        launch = {**_compose_launch(run, step, command, "pool", 0), "jobId": job}
         run.pools[key] = pool_command.write_pool(run.rundir, step, plan.pool, launch, plan.connection)
     return {"pool": pool_command.item(cli_args, run.pools[key])}
 

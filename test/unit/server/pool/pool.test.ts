@@ -1,0 +1,186 @@
+import { describe, expect, it } from "vitest";
+import type { LogSink } from "../../../../src/core/contracts/log-sink.js";
+import { LauncherError } from "../../../../src/core/errors/launcher-error.js";
+import type { SiteLauncher } from "../../../../src/core/host/site-launcher.js";
+import { systemClock } from "../../../../src/core/host/system-clock.js";
+import type { Launch } from "../../../../src/core/launch/context.js";
+import type { Outcome } from "../../../../src/core/model/outcome.js";
+import type { Item } from "../../../../src/server/pool/item.js";
+import { WorkerPool } from "../../../../src/server/pool/pool.js";
+import { request } from "../../../support/builders.js";
+import { composeDraft, composeJob } from "../../../support/compose.js";
+import { fakeTransport } from "../../../support/fake-transport.js";
+import { silentLogger } from "../../../support/silent-logger.js";
+
+interface Said {
+  readonly run?: string;
+  readonly words?: readonly string[];
+  readonly kill?: string;
+  readonly stop?: 1;
+  readonly hello?: 1;
+}
+interface Io {
+  readonly input: AsyncIterable<Uint8Array>;
+  readonly output: (stream: "stdout", bytes: Uint8Array) => Promise<void>;
+}
+
+const ended: Outcome = {
+  kind: "drained",
+  sentence: "The task was stopped because node n1 is being drained.",
+  advice: "Retry.",
+  retriable: true,
+  jobId: "j",
+  evidence: {},
+};
+
+/** Workers that exist in this test only: what they do with an item is its first word. */
+function lab(options: { refuse?: LauncherError; broken?: boolean } = {}) {
+  const jobs: string[] = [];
+  const ran: string[] = [];
+  const stops = new Map<string, (outcome: Outcome) => void>();
+  const exec = async ({ allocationId }: { allocationId: string }, { input, output }: Io, signal: AbortSignal) => {
+    if (options.refuse !== undefined) throw options.refuse;
+    const say = (message: object) => output("stdout", Buffer.from(`${JSON.stringify(message)}\n`));
+    let served = 0;
+    for await (const bytes of input) {
+      for (const line of Buffer.from(bytes).toString().trim().split("\n")) {
+        const said = JSON.parse(line) as Said;
+        if (said.hello !== undefined) await say({ ready: 1, items: [], served });
+        if (said.stop !== undefined) stops.get(allocationId)?.({ ...ended, kind: "succeeded", sentence: "" });
+        const name = said.run ?? said.kill;
+        if (name === undefined) continue;
+        const [how] = said.words ?? ["finish"];
+        if (said.run !== undefined) {
+          ran.push(name);
+          await say({ started: name, at: Date.now() / 1000, number: (served += 1) });
+          await say({ out: name, stream: "stdout", offset: 0, data: Buffer.from(`${name} says\n`).toString("base64") });
+        }
+        if (how === "drain") stops.get(allocationId)?.(ended);
+        else if (how !== "hang") await say({ ended: name, code: how === "fail" ? 3 : 0, signal: 0, oom: false, at: 1 });
+      }
+    }
+    signal.throwIfAborted();
+    return 0;
+  };
+  const launch = async ({ request: { jobId }, report, signal, sink }: Launch): Promise<Outcome> => {
+    jobs.push(jobId);
+    if (options.broken === true) {
+      await sink.write("stderr", Buffer.from("no python\n"), [[0, 10]]);
+      return { ...ended, kind: "failed", sentence: "The node lacks python." };
+    }
+    const { promise, resolve } = Promise.withResolvers<Outcome>();
+    stops.set(jobId, resolve);
+    signal.addEventListener("abort", () => resolve({ ...ended, kind: "stopped", sentence: "stopped" }));
+    const placement = {
+      jobId,
+      allocationId: jobId,
+      nodeId: "n",
+      nodeName: "n1",
+      driver: "raw_exec",
+      namespace: "default",
+    };
+    report({ kind: "placed", placement: { ...placement, task: "main" }, at: 1 });
+    report({ kind: "started", jobId, allocationId: jobId, at: 1 });
+    return promise;
+  };
+  const transport = { ...fakeTransport({}), exec };
+  const compose = () => ({ draft: composeDraft({}), job: composeJob({}) });
+  const launcher = { launch, compose, transport, clock: systemClock, logger: silentLogger } as unknown as SiteLauncher;
+  const kept = new Set<string>();
+  const keep = async (jobId: string) => {
+    kept.add(jobId);
+    return { [Symbol.asyncDispose]: async () => void kept.delete(jobId) };
+  };
+  const parts = { launcher, request: request({ jobId: "pool" }), size: 2, generation: 1, idleSeconds: 60, keep };
+  const open = (over: object = {}) => new WorkerPool({ ...parts, maxItems: Number.POSITIVE_INFINITY, ...over });
+  return { jobs, ran, kept, open };
+}
+
+function item(name: string, words: readonly string[] = ["finish"], signal = new AbortController().signal) {
+  const lines: string[] = [];
+  const sink: LogSink = {
+    write: (_stream, bytes) => void lines.push(Buffer.from(bytes).toString()),
+    end: () => undefined,
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+  return { name, words, sink, report: () => undefined, signal, lines } satisfies Item & { lines: string[] };
+}
+
+describe("WorkerPool", () => {
+  it("runs each item once, on no more workers than its size, and leaves none", async () => {
+    const { jobs, ran, kept, open } = lab();
+    const pool = open();
+    const items = Array.from({ length: 9 }, (_, index) => item(`i${index}`, [index === 4 ? "fail" : "finish"]));
+    const outcomes = await Promise.all(items.map((one) => pool.run(one)));
+    expect(outcomes.map(({ kind }) => kind)).toEqual(items.map((_, at) => (at === 4 ? "failed" : "succeeded")));
+    expect(items.map(({ lines }) => lines.join(""))).toEqual(items.map(({ name }) => `${name} says\n`));
+    expect(ran.toSorted()).toEqual(items.map(({ name }) => name));
+    expect(jobs).toEqual(["pool-1-1", "pool-1-2"]);
+    await pool[Symbol.asyncDispose]();
+    expect(kept.size).toBe(0);
+  });
+
+  it("fails the item of a worker that ends, with that worker's verdict, and goes on with another", async () => {
+    const { jobs, ran, open } = lab();
+    await using pool = open({ size: 1 });
+    const outcomes = await Promise.all([pool.run(item("a", ["drain"])), pool.run(item("b"))]);
+    expect(outcomes).toMatchObject([{ kind: "drained", sentence: ended.sentence }, { kind: "succeeded" }]);
+    expect([ran, jobs]).toEqual([
+      ["a", "b"],
+      ["pool-1-1", "pool-1-2"],
+    ]);
+  });
+
+  it("replaces a worker that has had its share", async () => {
+    const { jobs, open } = lab();
+    await using pool = open({ size: 1, maxItems: 2 });
+    for (const name of ["a", "b", "c", "d", "e"])
+      expect(await pool.run(item(name))).toMatchObject({ kind: "succeeded" });
+    expect(jobs).toEqual(["pool-1-1", "pool-1-2", "pool-1-3"]);
+  });
+
+  it("ends an item that is not wanted any more, also one that waits", async () => {
+    const { ran, open } = lab();
+    await using pool = open({ size: 1 });
+    const gone = new AbortController();
+    const running = pool.run(item("a", ["hang"], gone.signal));
+    const waiting = pool.run(item("b", ["finish"], gone.signal));
+    const wanted = pool.run(item("c"));
+    while (ran.length === 0) await systemClock.sleep(1, new AbortController().signal);
+    gone.abort();
+    expect([await running, await waiting, await wanted].map(({ kind }) => kind)).toEqual([
+      "stopped",
+      "stopped",
+      "succeeded",
+    ]);
+    expect(ran).toEqual(["a", "c"]);
+  });
+
+  it("says why there can be no pool, and launches no worker again", async () => {
+    const facts = { call: "exec", origin: "x", right: "alloc-exec", reason: "no", namespace: "default" };
+    const { jobs, open } = lab({ refuse: new LauncherError("NOMAD_E_API_FORBIDDEN", facts) });
+    await using pool = open({ size: 1 });
+    const outcomes = await Promise.all([pool.run(item("a")), pool.run(item("b"))]);
+    for (const one of [...outcomes, await pool.run(item("c"))]) {
+      expect(one).toMatchObject({ kind: "refused", reason: expect.stringContaining("alloc-exec") as string });
+    }
+    expect(jobs).toEqual(["pool-1-1"]);
+  });
+
+  it("tells an item why a worker could not begin, with what the worker said", async () => {
+    const { jobs, open } = lab({ broken: true });
+    await using pool = open({ size: 1 });
+    const one = item("a");
+    expect(await pool.run(one)).toMatchObject({ kind: "failed", sentence: "The node lacks python." });
+    expect(one.lines).toEqual(["no python\n"]);
+    expect(jobs).toEqual(["pool-1-1"]);
+  });
+
+  it("ends its workers when there was nothing to do for a while", async () => {
+    const { kept, open } = lab();
+    await using pool = open({ idleSeconds: 0.01 });
+    await pool.run(item("a"));
+    while (kept.size > 0) await systemClock.sleep(1, new AbortController().signal);
+    expect(await pool.run(item("b"))).toMatchObject({ kind: "succeeded" });
+  });
+});
