@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { bundlePrograms } from "./lib/bundle.mjs";
 import { ensureBuilt } from "./lib/build-if-old.mjs";
 import { entry } from "./lib/errors.mjs";
 import { ensureNodeModules } from "./lib/install.mjs";
@@ -18,8 +19,7 @@ async function main() {
   await ensureBuilt(ROOT, progress);
   await obtainNomad(undefined, progress);
   const python = await createVenv(findPython(), "demo", DEMO_PACKAGES, progress);
-  const entries = ["run", "witness", "crowd-host"];
-  const files = await bundle(entries);
+  const files = await bundlePrograms("bench", ["run", "witness", "crowd-host"]);
   const env = { ...process.env, METAFLOW_NOMAD_BENCH_PYTHON: python };
   const args = [join(ROOT, "bench/run.bundle.mjs"), ...process.argv.slice(2)];
   try {
@@ -27,31 +27,6 @@ async function main() {
   } finally {
     for (const file of files) rmSync(file, { force: true });
   }
-}
-
-/** Bundles the bench with the sources it measures, so that Node need not understand their TypeScript. */
-async function bundle(/** @type {string[]} */ entries) {
-  const { build } = await import("esbuild");
-  // Some dependencies are CommonJS; tsyringe wants reflect-metadata before anything else.
-  const first = [
-    'import "reflect-metadata";',
-    'import * as bannerModule from "node:module";',
-    "const require = bannerModule.createRequire(import.meta.url);",
-  ];
-  await build({
-    entryPoints: Object.fromEntries(entries.map((name) => [`${name}.bundle`, join(ROOT, `bench/${name}.ts`)])),
-    outdir: join(ROOT, "bench"),
-    outExtension: { ".js": ".mjs" },
-    bundle: true,
-    platform: "node",
-    target: "node24",
-    format: "esm",
-    // They find their files by their own place.
-    external: ["../test/support/cluster/index.mjs"],
-    banner: { js: first.join("\n") },
-    logLevel: "warning",
-  });
-  return entries.map((name) => join(ROOT, `bench/${name}.bundle.mjs`));
 }
 
 await entry(main);

@@ -19,7 +19,7 @@ export async function launchCommand(
     ...(await readLaunchFile(file)),
     ...(options.site !== undefined && { site: options.site }),
   });
-  const signal = untilInterrupted();
+  const signal = untilInterrupted({ twice: true });
   await using host = await openHostHere();
   const json = options.json === true;
   const outcome = await host.site(request.site).launch({

@@ -24,6 +24,8 @@ export interface StepFacts {
   /** Whether a task on shared storage starts as root and goes on as the submitter. */
   readonly becomes: boolean;
   readonly sharedPath: string | null;
+  /** Time limit of the step's tasks in seconds, whoever set it: the task ends itself some time after it. */
+  readonly timeoutSeconds: number;
   readonly warnings: readonly string[];
 }
 
@@ -87,6 +89,7 @@ async function checkStep(
     // A user the step names itself is the one it keeps.
     becomes: containerUsers && draft.request.user === undefined,
     sharedPath: site.shared?.path ?? null,
+    timeoutSeconds: draft.request.timeoutSeconds ?? site.defaults.timeoutMinutes * 60,
     warnings: [...host.warnings, ...(await warnings).map((warning) => `Step ${step.step}: ${warning}.`)],
   };
 }

@@ -7,6 +7,8 @@ import { LauncherError } from "../core/errors/launcher-error.js";
  * The Python side writes them (python/metaflow_extensions/nomad_ext/plugins/nomad); the golden files in
  * test/support/protocol hold the two together.
  */
+const protocolVersion = 1;
+
 const text = z.string();
 const texts = z.record(text, text);
 const json = z.json();
@@ -75,7 +77,7 @@ export const connection = z.object({
 
 /** `<rundir>/run.json`: the run a host is for. */
 export const runFile = z.object({
-  version: z.literal(1),
+  version: z.literal(protocolVersion),
   flow: text,
   runId: text,
   user: text,
@@ -94,7 +96,7 @@ const logs = z.object({ stdout: text, stderr: text });
 
 /** `<rundir>/tasks/*.json`: one attempt of one task. */
 export const taskFile = z.object({
-  version: z.literal(1),
+  version: z.literal(protocolVersion),
   pathspec: text,
   attempt: z.number().int().nonnegative(),
   delaySeconds: z.number().optional(),
@@ -110,9 +112,9 @@ export type TaskFile = z.infer<typeof taskFile>;
 
 /** First line of every connection. */
 export const hello = z.discriminatedUnion("kind", [
-  z.object({ v: z.literal(1), kind: z.literal("run") }),
-  z.object({ v: z.literal(1), kind: z.literal("metrics") }),
-  z.object({ v: z.literal(1), kind: z.literal("task"), request: text, resume: text.nullish() }),
+  z.object({ v: z.literal(protocolVersion), kind: z.literal("run") }),
+  z.object({ v: z.literal(protocolVersion), kind: z.literal("metrics") }),
+  z.object({ v: z.literal(protocolVersion), kind: z.literal("task"), request: text, resume: text.nullish() }),
 ]);
 
 /** What the runtime says after its hello. */
@@ -121,9 +123,19 @@ export const runCommand = z.union([z.object({ cmd: z.literal("close") }), z.obje
 /** Parses one JSON text of the protocol. */
 export function parseProtocol<T>(schema: z.ZodType<T>, source: string): T {
   try {
-    return schema.parse(JSON.parse(source));
+    const value: unknown = JSON.parse(source);
+    checkVersion(value);
+    return schema.parse(value);
   } catch (error) {
+    if (error instanceof LauncherError) throw error;
     const problem = error instanceof z.ZodError ? z.prettifyError(error).replaceAll("\n", " ") : String(error);
     throw new LauncherError("NOMAD_E_HOST_PROTOCOL", { problem }, { cause: error });
   }
+}
+
+/** A package that was upgraded in the middle of a run finds the files of the one before, and its clients. */
+function checkVersion(value: unknown): void {
+  const { v, version = v } = (value ?? {}) as { readonly v?: unknown; readonly version?: unknown };
+  if (typeof version !== "number" || version === protocolVersion) return;
+  throw new LauncherError("NOMAD_E_HOST_VERSION", { theirs: version, ours: protocolVersion });
 }

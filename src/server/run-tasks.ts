@@ -17,6 +17,9 @@ import { exitCodeOf, tellProgress } from "./tell.js";
 
 const jobEach = "Each task is a job of its own instead.";
 
+/** The resume token of a task of which nothing has been shown yet. */
+const justSubmitted = "{}";
+
 type Report = (progress: LaunchProgress) => void;
 
 /** Told when an attempt has ended and its logs are complete; resolves when Metaflow's stores have them. */
@@ -57,8 +60,11 @@ export class RunTasks {
     let told = Promise.resolve();
     const report = (progress: LaunchProgress) => {
       facts.note(progress);
-      const lines = resume !== undefined && progress.kind === "placed" ? [] : tellProgress(progress);
-      told = told.then(() => tell(send, lines));
+      const known = progress.kind === "placed" && resume !== undefined && resume !== justSubmitted;
+      told = told.then(() => tell(send, known ? [] : tellProgress(progress)));
+      // From here on a host that is started anew must not register the job again, should Nomad have collected it.
+      if (progress.kind === "submitted" && resume === undefined && task.pool === undefined)
+        told = told.then(() => send(frame("r", justSubmitted)));
     };
     const outcome = await this.#launch(task, send, report, signal, resume).finally(() => told);
     await this.onEnded(task, facts.all, outcome);
@@ -70,7 +76,9 @@ export class RunTasks {
     await using sink = new TaskOutput(send, this.clock, task.logs, resume);
     const request = task.launch as LaunchRequest;
     const launcher = launcherOf(task, this.host);
-    const launch = { request, sink, signal, report };
+    // A task of a pool has no job of its own to have been registered.
+    const resumes = resume !== undefined && task.pool === undefined;
+    const launch = { request, sink, signal, report, resumes };
     const pooled = await this.#pooled(task, launch, send);
     if (pooled !== undefined) return pooled;
     return task.workers.length === 0 ? await launcher.launch(launch) : await this.#gang(task, launch, launcher, send);

@@ -147,6 +147,10 @@ export const catalogue = {
     "The launch host cannot listen at {socket}: {reason}.",
     "Each run has a folder of its own, for its user alone; end what uses this one, or start a new run.",
   ),
+  NOMAD_E_HOST_VERSION: entry(
+    "This run speaks version {theirs} of the launch host's protocol, and the metaflow-nomad that is installed now speaks {ours}.",
+    "The package was changed while the run went on. End the run and go on with `resume`, which keeps what has succeeded; or install the earlier version again.",
+  ),
   NOMAD_E_HOST_PROTOCOL: entry(
     "The launch host was sent something it does not understand: {problem}.",
     "The wheel and the bundled JavaScript must be of one version; reinstall metaflow-nomad.",

@@ -81,10 +81,12 @@ export function composeSite(host: DependencyContainer, site: Site): ComposedSite
     shares.loops = count;
   };
   scope.registerInstance(Watch, watch);
+  const launcher = scope.resolve(SiteLauncher);
   return {
-    launcher: scope.resolve(SiteLauncher),
+    launcher,
     // tsyringe disposes only what it made itself, so what must be closed is closed here, in order.
     async [Symbol.asyncDispose]() {
+      await launcher.owed[Symbol.asyncDispose]();
       await neighbours[Symbol.asyncDispose]();
       await watch[Symbol.asyncDispose]();
       await transport[Symbol.asyncDispose]();

@@ -1,5 +1,6 @@
 import type { Plugin } from "../contracts/plugin.js";
 import { LauncherError } from "../errors/launcher-error.js";
+import { textOf } from "./plugin-report.js";
 
 /** Plugins in an order in which each comes after those it requires, and those for which there is none. */
 export interface OrderedPlugins {
@@ -32,7 +33,7 @@ export function orderPlugins(plugins: readonly Plugin[]): OrderedPlugins {
 
 /** A plugin may be JavaScript: what it requires may be anything. */
 function requiredBy({ requires }: { readonly requires?: unknown }): readonly string[] {
-  return Array.isArray(requires) ? requires.map(String) : [];
+  return Array.isArray(requires) ? requires.map(textOf) : [];
 }
 
 function circular(plugin: Plugin, circle: readonly Plugin[]): LauncherError {

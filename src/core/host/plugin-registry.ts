@@ -20,7 +20,7 @@ import { LauncherError } from "../errors/launcher-error.js";
 import { collector } from "./collect-registrations.js";
 import { guarded } from "./guard-plugin.js";
 import { type Registration, wrongShape } from "./plugin-shapes.js";
-import { failed } from "./plugin-report.js";
+import { failed, textOf } from "./plugin-report.js";
 import { Shelf } from "./shelf.js";
 
 /** What the registry gives to plugins, and what guards them. */
@@ -60,8 +60,8 @@ export class PluginRegistry {
     this.#checkAll(asked, plugin.name);
     const guard = { plugin: plugin.name, clock: this.tools.clock, logger, listed: "source" in plugin };
     for (const { shelf, name, item, replaces } of asked)
-      this[shelf].put(String(name), guarded(shelf, item, guard) as never, plugin.name, replaces);
-    const registered = asked.map(({ shelf, name }) => ({ kind: this[shelf].kind, name: String(name) }));
+      this[shelf].put(textOf(name), guarded(shelf, item, guard) as never, plugin.name, replaces);
+    const registered = asked.map(({ shelf, name }) => ({ kind: this[shelf].kind, name: textOf(name) }));
     this.#plugins.set(plugin.name, registered);
   }
 
@@ -74,27 +74,27 @@ export class PluginRegistry {
     const seen = new Set<string>();
     for (const one of asked) {
       const { kind } = this[one.shelf];
-      const key = `${kind} ${String(one.name)}`;
+      const key = `${kind} ${textOf(one.name)}`;
       const problem = wrongShape(one, kind) ?? (seen.has(key) ? `it registers the ${key} twice` : undefined);
       if (problem !== undefined) throw new LauncherError("NOMAD_E_PLUGIN_SHAPE", { plugin, problem });
       seen.add(key);
-      this[one.shelf].checkFree(String(one.name), plugin, one.replaces);
+      this[one.shelf].checkFree(textOf(one.name), plugin, one.replaces);
     }
   }
 
   /** A plugin comes from anybody's package: what its type promises is looked at all the same. */
   #check(plugin: Readonly<Record<Exclude<keyof Plugin, "options">, unknown>>): void {
     const refuse = (problem: string) =>
-      new LauncherError("NOMAD_E_PLUGIN_SHAPE", { plugin: String(plugin.name), problem });
+      new LauncherError("NOMAD_E_PLUGIN_SHAPE", { plugin: textOf(plugin.name), problem });
     if (typeof plugin.name !== "string" || plugin.name === "") throw refuse("it has no name");
     if (typeof plugin.setup !== "function") throw refuse("it has no setup function");
     if (plugin.apiVersion !== PLUGIN_API_VERSION) {
       throw refuse(
-        `it was written for API version ${JSON.stringify(plugin.apiVersion)}, this host has ${JSON.stringify(PLUGIN_API_VERSION)}`,
+        `it was written for API version ${quoted(plugin.apiVersion)}, this host has ${JSON.stringify(PLUGIN_API_VERSION)}`,
       );
     }
     if (this.#plugins.has(plugin.name)) throw refuse("it is listed twice");
-    const required = Array.isArray(plugin.requires) ? plugin.requires.map(String) : [];
+    const required = Array.isArray(plugin.requires) ? plugin.requires.map(textOf) : [];
     const missing = required.filter((name) => !this.#plugins.has(name));
     if (missing.length > 0)
       throw refuse(`it requires ${missing.join(", ")}, which cannot be used or is listed nowhere`);
@@ -106,6 +106,8 @@ export interface Registered {
   readonly kind: string;
   readonly name: string;
 }
+
+const quoted = (value: unknown) => (typeof value === "string" ? JSON.stringify(value) : textOf(value));
 
 /** Runs a plugin's setup, which must end at once. */
 function setUp(plugin: Plugin, registrar: PluginRegistrar): void {

@@ -52,6 +52,15 @@ function located(error: LauncherError, { source, place }: PluginOrigin): Launche
 
 /** What a plugin's own code threw, whatever it is. */
 export function failed(plugin: string, what: string, cause: unknown): LauncherError {
-  const reason = cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : String(cause);
+  const reason = cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : textOf(cause);
   return new LauncherError("NOMAD_E_PLUGIN_FAILED", { plugin, what, reason }, { cause });
+}
+
+/** Whatever it is, as text: what has no way to become one is named by its type. */
+export function textOf(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return `a value of type ${typeof value}`;
+  }
 }

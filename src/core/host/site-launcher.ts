@@ -8,6 +8,7 @@ import { NodeSizes } from "../launch/node-sizes.js";
 import { copyTaskLogs, type TaskLogs } from "../launch/copy-task-logs.js";
 import { explainEnded } from "../launch/explain-ended.js";
 import { type Draft, type Parts, pickDriver, requestToDraft } from "../launch/request-to-draft.js";
+import { OwedStops } from "../launch/owed-stops.js";
 import { ServerVersion } from "../launch/server-version.js";
 import { SubmitGate } from "../launch/submit-gate.js";
 import type { Allocation } from "../model/allocation.js";
@@ -28,6 +29,8 @@ export class SiteLauncher {
   readonly nodes: NodeSizes;
   /** Which Nomad it is. */
   readonly version: ServerVersion;
+  /** Stops that Nomad has not taken yet; to be waited for before the transport is closed. */
+  readonly owed: OwedStops;
   readonly #gate: SubmitGate;
 
   constructor(
@@ -42,6 +45,7 @@ export class SiteLauncher {
   ) {
     this.nodes = new NodeSizes(transport, clock);
     this.version = new ServerVersion(transport, clock);
+    this.owed = new OwedStops(clock, logger);
     this.#gate = new SubmitGate(clock);
     this.#features = orderFeatures(plugins.features.all(), site.features, site.name);
   }
@@ -91,10 +95,10 @@ export class SiteLauncher {
   }
 
   #context(): LaunchContext {
-    const { site, transport, budget, nodes, version, clock, logger, watch } = this;
+    const { site, transport, budget, nodes, version, owed, clock, logger, watch } = this;
     const watchLoop: LaunchContext["watchLoop"] = (namespace, region) => watch.loop(namespace, region);
     const parts = this.#parts();
     const own = { gate: this.#gate, features: this.#features };
-    return { site, transport, budget, nodes, version, clock, logger, watchLoop, parts, ...own };
+    return { site, transport, budget, nodes, version, owed, clock, logger, watchLoop, parts, ...own };
   }
 }

@@ -45,14 +45,23 @@ function endOf(placed: Allocation, running: Running, copies: LogCopies) {
   return endOfRepeated(placed, running, { copies, placed: (next) => reportPlacement(next, running) });
 }
 
-function judge({ allocation, stoppedFor }: End, running: Running): Outcome {
+function judge({ allocation, stoppedFor, collected }: End, running: Running): Outcome {
   const { tracked, draft, job } = running;
   const memory = job.TaskGroups[0].Tasks[0].Resources.MemoryMB;
   const { request, driver } = draft;
   const triggers = [...tracked.state.evaluations.values()].map((evaluation) => evaluation.TriggeredBy ?? "");
   const stopped = stoppedFor === undefined ? {} : { stoppedFor };
   const siblings = siblingsOf(job, draft);
-  const outcome = verdict(allocation, { request, driver, memory, triggers, siblings, task: mainTask, ...stopped });
+  const outcome = verdict(allocation, {
+    request,
+    driver,
+    memory,
+    triggers,
+    siblings,
+    task: mainTask,
+    collected,
+    ...stopped,
+  });
   if (outcome.kind === "succeeded") for (const trouble of siblingTroubles(allocation, siblings)) warn(running, trouble);
   return outcome;
 }

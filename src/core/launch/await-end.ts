@@ -1,5 +1,6 @@
 import type { Allocation } from "../model/allocation.js";
 import { currentAllocation, type JobState, wasDeregistered } from "../watch/job-state.js";
+import { isCollected } from "./is-collected.js";
 import {
   endedOrMoving,
   firstEnded,
@@ -26,6 +27,8 @@ const purgedPatienceMs = 5_000;
 export interface End {
   readonly allocation: Allocation;
   readonly stoppedFor: VerdictContext["stoppedFor"];
+  /** Nomad has forgotten the job: what it said last is not its end. */
+  readonly collected: boolean;
 }
 
 /** How the end of a task is found. */
@@ -55,23 +58,36 @@ export async function awaitEnd(placed: Allocation, running: Running, end: EndOf)
     if (!launch.signal.aborted) throw error;
     stoppedFor = "cancelled";
   }
+  const collected = ended !== undefined && isForgotten(ended, tracked.state);
+  if (collected) return { allocation: ended ?? placed, stoppedFor, collected };
   if (ended === undefined || !(isOver(ended) || isSilent(ended))) ended = await stopAndSettle(running, end);
   else if (isSilent(ended) || wouldBeReplaced(ended) || anyLives(tracked.state)) await stopOrTell(job, launch, context);
-  return { allocation: ended ?? currentAllocation(tracked.state) ?? placed, stoppedFor };
+  return { allocation: ended ?? currentAllocation(tracked.state) ?? placed, stoppedFor, collected };
 }
+
+/** Whether the job is gone from Nomad, of itself, before this allocation was seen to end. */
+const isForgotten = (last: Allocation, state: JobState) => state.vanished && !isOver(last) && !wasDeregistered(state);
 
 /** A task that was replaced while its node did not answer would go on when the node is back. */
 function anyLives({ allocations }: JobState): boolean {
   return [...allocations.values()].some((allocation) => allocation.DesiredStatus === "run" && !isOver(allocation));
 }
 
-/** Milliseconds of the time limit that are left, counted from the task's first start. */
+/**
+ * Milliseconds of the time limit that are left, counted from the task's first start: from when it was seen, since the node's
+ * clock may differ from this one by hours; only of a task taken over is the node's own time all there is.
+ */
 async function timeLeft({ tracked, draft, launch, context: { clock } }: Running): Promise<number> {
-  const first = await tracked.until((state) => endedOrMoving(state) ?? startedAllocation(state), launch.signal);
+  const first = await tracked.until(
+    (state) => endedOrMoving(state) ?? startedAllocation(state) ?? vanished(state),
+    launch.signal,
+  );
+  const limit = (draft.request.timeoutSeconds ?? 0) * 1000;
+  if (launch.resumes !== true) return limit;
   const started = [...tracked.state.allocations.values()].filter(hasStarted);
   const starts = [first, ...started].map((allocation) => Date.parse(mainState(allocation)?.StartedAt ?? ""));
   const runningSince = Math.min(...starts.filter((at) => at > 0), clock.now());
-  return (draft.request.timeoutSeconds ?? 0) * 1000 - (clock.now() - runningSince);
+  return limit - (clock.now() - runningSince);
 }
 
 /** What to look for in a job's state. */
@@ -85,10 +101,14 @@ export interface Look {
  * goes on with its task, as if nothing had been.
  */
 export async function untilEnded(look: Look, running: Running, signal: AbortSignal): Promise<Allocation> {
-  const { tracked, context } = running;
+  const { tracked, job, context } = running;
   const seconds = lostAfterSeconds(running);
   for (;;) {
-    const news = await tracked.until((state) => look.ended(state) ?? look.silent(state), signal);
+    const news = await tracked.until((state) => look.ended(state) ?? look.silent(state) ?? vanished(state), signal);
+    if (look.ended(tracked.state) === undefined && tracked.state.vanished) {
+      if (await isCollected(job, context, signal)) return news;
+      continue;
+    }
     if (!isSilent(news) || look.ended(tracked.state) === news) return news;
     warn(running, `node ${news.NodeName} does not answer; it is waited for, at most ${seconds} s`);
     const back = (state: JobState) => look.ended(state) ?? (look.silent(state) ? undefined : news);
@@ -98,6 +118,9 @@ export async function untilEnded(look: Look, running: Running, signal: AbortSign
     warn(running, `node ${news.NodeName} answers again`);
   }
 }
+
+/** What was last heard of a job that a complete look does not show any more. */
+const vanished = (state: JobState) => (state.vanished ? currentAllocation(state) : undefined);
 
 /** As Nomad itself waits for the node: the site's time, or the one of the step's `disconnect`. */
 function lostAfterSeconds({ job, context: { site } }: Running): number {

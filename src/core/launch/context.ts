@@ -8,6 +8,7 @@ import type { LaunchRequest } from "../model/launch-request.js";
 import type { LaunchProgress } from "../model/progress.js";
 import type { Site } from "../model/site.js";
 import type { WatchLoop } from "../watch/watch-loop.js";
+import type { OwedStops } from "./owed-stops.js";
 import type { NodeSizes } from "./node-sizes.js";
 import type { Parts } from "./request-to-draft.js";
 import type { ServerVersion } from "./server-version.js";
@@ -23,6 +24,8 @@ export interface LaunchContext {
   readonly version: ServerVersion;
   readonly parts: Parts;
   readonly features: readonly LaunchFeature[];
+  /** Stops that Nomad has not taken yet. */
+  readonly owed: OwedStops;
   readonly clock: Clock;
   readonly logger: Logger;
   /** The loop that watches a namespace and region; the same one for all tasks there. */
@@ -36,4 +39,6 @@ export interface Launch {
   readonly report: (progress: LaunchProgress) => void;
   /** Aborts when nobody wants the task any more: its job is then stopped. */
   readonly signal: AbortSignal;
+  /** Whether a host that died had registered the job already. Default false. */
+  readonly resumes?: boolean;
 }

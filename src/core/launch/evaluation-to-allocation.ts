@@ -4,7 +4,10 @@ import type { Outcome } from "../model/outcome.js";
 import { currentAllocation, evaluationChain, type JobState, wasDeregistered } from "../watch/job-state.js";
 import type { TrackedJob } from "../watch/tracked-job.js";
 import type { Launch, LaunchContext } from "./context.js";
+import type { WaitingFacts } from "./facts.js";
 import { explainPlacement, type PlacementProblem } from "./explain-placement.js";
+import { isCollected } from "./is-collected.js";
+import { judge } from "./verdict.js";
 import { within } from "./within.js";
 
 /** How long a job no present node could ever take is left waiting for another node, in milliseconds. */
@@ -31,8 +34,13 @@ export async function evaluationToAllocation(
     const news = await within(left, clock, launch.signal, (signal) =>
       tracked.until((state) => next(state, job, told), signal),
     );
-    if (news === undefined) return unplaced(job, problem, clock.now() - submittedAt);
-    if (news === "deregistered") return stopped(job);
+    const waitedMs = clock.now() - submittedAt;
+    if (news === undefined) return unplaced(job, { waitedMs, ...(problem && { problem }) }, problem?.metrics);
+    if (news === "deregistered") return unplaced(job, { waitedMs, deregistered: true }, problem?.metrics);
+    if (news === "vanished") {
+      if (await isCollected(job, context, launch.signal)) return judge({ collected: true }, job.ID);
+      continue;
+    }
     if ("ID" in news) return news;
     told = news.reason;
     problem = explainPlacement(evaluationChain(tracked.state), job, await context.nodes.largest(job.Region)) ?? news;
@@ -45,10 +53,11 @@ function next(
   state: JobState,
   job: Job,
   told: string | undefined,
-): Allocation | PlacementProblem | "deregistered" | undefined {
+): Allocation | PlacementProblem | "deregistered" | "vanished" | undefined {
   const allocation = currentAllocation(state);
   if (allocation !== undefined) return allocation;
   if (wasDeregistered(state)) return "deregistered";
+  if (state.vanished) return "vanished";
   const problem = explainPlacement(evaluationChain(state), job);
   return problem !== undefined && problem.reason !== told ? problem : undefined;
 }
@@ -59,28 +68,14 @@ function patience(problem: PlacementProblem | undefined, siteSeconds: number | u
   return problem === undefined || problem.busy ? site : (site ?? hopelessMs);
 }
 
-function stopped(job: Job): Outcome {
-  return {
-    kind: "stopped",
-    sentence: "The job was stopped by an operator before it was placed.",
-    advice: "Find out who stopped it before running it again.",
-    retriable: false,
-    jobId: job.ID,
-    evidence: {},
-  };
-}
-
-function unplaced(job: Job, problem: PlacementProblem | undefined, waitedMs: number): Outcome {
-  const why = problem?.reason ?? "Nomad has not placed it";
-  const ask = describeAsk(job);
-  return {
-    kind: "unplaced",
-    sentence: `No node can run the task: ${why}. It asks for ${ask}; waited ${Math.round(waitedMs / 1000)} s.`,
-    advice: "Ask for less, or for other nodes; `nomad node status` shows those there are.",
-    retriable: false,
-    jobId: job.ID,
-    evidence: { ...(problem !== undefined && { placementFailures: problem.metrics }) },
-  };
+/** Why it will not be placed any more. */
+function unplaced(
+  job: Job,
+  facts: Omit<WaitingFacts, "ask">,
+  metrics: PlacementProblem["metrics"] | undefined,
+): Outcome {
+  const evidence = metrics === undefined ? {} : { placementFailures: metrics };
+  return judge({ waiting: { ...facts, ask: describeAsk(job) } }, job.ID, evidence);
 }
 
 function describeAsk(job: Job): string {

@@ -13,9 +13,16 @@ export function markOf(request: LaunchRequest): string {
   return createHash("sha256").update(JSON.stringify(open)).digest("hex").slice(0, 16);
 }
 
-/** Third stage: registers the job, once. A job of that ID that is ours is taken over; another's is refused. */
-export async function jobToEvaluation(job: Job, launch: Launch, context: LaunchContext): Promise<string> {
+/**
+ * Third stage: registers the job, once. A job of that ID that is ours is taken over; another's is refused.
+ *
+ * @returns the ID of its evaluation; undefined where the job was registered before and Nomad has forgotten it since: to
+ *   register it again would run the user's code twice.
+ */
+export async function jobToEvaluation(job: Job, launch: Launch, context: LaunchContext): Promise<string | undefined> {
   const { clock, transport } = context;
+  if (launch.resumes === true && (await readJob(transport, addressOf(job), launch.signal)) === undefined)
+    return undefined;
   const at = clock.now();
   const { evaluationId, warnings } = await registerOnce(job, launch, context);
   launch.report({ kind: "submitted", jobId: job.ID, evaluationId, at });

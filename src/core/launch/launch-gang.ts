@@ -2,6 +2,8 @@ import type { Clock } from "../contracts/clock.js";
 import type { Outcome } from "../model/outcome.js";
 import type { LaunchProgress } from "../model/progress.js";
 import type { Launch } from "./context.js";
+import type { GangFacts } from "./facts.js";
+import { judge } from "./verdict.js";
 
 /** What starting tasks together needs. */
 export interface GangParts {
@@ -96,20 +98,16 @@ class Gang {
     const cause = this.#cause;
     if (cause === undefined || outcome.kind === "succeeded") return outcome;
     if (index === cause.index) return cause.late ? this.#lateOutcome(outcome) : outcome;
-    const sentence = `The task was stopped because node ${cause.index} of the gang could not go on.`;
-    return outcome.kind === "stopped" ? { ...outcome, sentence, advice: "" } : outcome;
+    return outcome.kind === "stopped" ? { ...outcome, ...verdictOf({ decidedBy: cause.index }, outcome) } : outcome;
   }
 
   #lateOutcome(outcome: Outcome): Outcome {
-    const { size } = this.#placed;
-    const why = this.#waiting.get(this.#cause?.index ?? 0) ?? "Nomad has not placed it";
-    const waited = `${Math.round(this.parts.timeoutSeconds / 6) / 10} min`;
-    return {
-      ...outcome,
-      kind: "unplaced",
-      sentence: `Only ${size} of ${this.tasks.length} nodes could be placed within ${waited} (${why}).`,
-      advice: "Ask for fewer or smaller nodes, or raise gangTimeoutMinutes of the site.",
-      retriable: true,
-    };
+    const decidedBy = this.#cause?.index ?? 0;
+    const why = this.#waiting.get(decidedBy) ?? "Nomad has not placed it";
+    const { timeoutSeconds: seconds } = this.parts;
+    const late = { placed: this.#placed.size, size: this.tasks.length, seconds, why };
+    return { ...outcome, ...verdictOf({ decidedBy, late }, outcome) };
   }
 }
+
+const verdictOf = (gang: GangFacts, { jobId, evidence }: Outcome) => judge({ gang }, jobId, evidence);

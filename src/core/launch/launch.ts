@@ -15,6 +15,7 @@ import { type Draft, requestToDraft } from "./request-to-draft.js";
 import { resolveSecrets } from "./resolve-secrets.js";
 import { stopEarlier, stopOrTell } from "./stop-or-tell.js";
 import type { Slot, Tell } from "./submit-gate.js";
+import { judge } from "./verdict.js";
 
 /**
  * Runs one task: `request -> draft -> job -> evaluation -> allocation -> outcome`.
@@ -86,7 +87,8 @@ async function submitAndWatch(
   using tracked = context.watchLoop(job.Namespace, job.Region).track(job.ID);
   let settled = false;
   try {
-    await slot.register(() => jobToEvaluation(job, asked, context), asked.signal);
+    const known = await slot.register(() => jobToEvaluation(job, asked, context), asked.signal);
+    if (known === undefined) return judge({ collected: true }, job.ID);
     const placed = await evaluationToAllocation(tracked, job, noting(asked, slot), context);
     slot.placed();
     const outcome = "kind" in placed ? placed : await allocationToOutcome(placed, tracked, draft, job, asked, context);
@@ -115,7 +117,4 @@ function isForeign(error: unknown): boolean {
   return error instanceof LauncherError && error.code === "NOMAD_E_LAUNCH_DUPLICATE";
 }
 
-function cancelled(job: Job): Outcome {
-  const sentence = "The task was stopped because the run was interrupted.";
-  return { kind: "stopped", sentence, advice: "", retriable: true, jobId: job.ID, evidence: {} };
-}
+const cancelled = (job: Job): Outcome => judge({ stoppedFor: "cancelled" }, job.ID);

@@ -19,7 +19,7 @@ export function preparationFailure(events: readonly TaskEvent[]): Failure | unde
   return artifactFailure(events) ?? templateFailure(events);
 }
 
-function artifactFailure(events: readonly TaskEvent[]): Failure | undefined {
+export function artifactFailure(events: readonly TaskEvent[]): Failure | undefined {
   const event = events.findLast(({ Type }) => Type === "Failed Artifact Download");
   if (event === undefined || events.some(({ Type }) => Type === "Started")) return undefined;
   const said = event.DisplayMessage ?? event.Message ?? "";
@@ -33,7 +33,7 @@ function artifactFailure(events: readonly TaskEvent[]): Failure | undefined {
 }
 
 /** One that fails while it is rendered kills the task, whether it ran already or not; one that cannot be read fails a hook. */
-function templateFailure(events: readonly TaskEvent[]): Failure | undefined {
+export function templateFailure(events: readonly TaskEvent[]): Failure | undefined {
   const why = events.map(templateText).find((text) => text !== undefined);
   if (why === undefined) return undefined;
   const missing = missingSecret.exec(why)?.[1];

@@ -2,6 +2,7 @@ import type { TaskDriver } from "../contracts/task-driver.js";
 import type { Allocation, TaskEvent, TaskState } from "../model/allocation.js";
 import type { Job, Task } from "../model/job.js";
 import type { LaunchRequest } from "../model/launch-request.js";
+import type { PlacedFacts } from "./facts.js";
 import { end, type Finding, messageOf, signalName, terminated } from "./finding.js";
 import { preparationFailure } from "./preparation-failure.js";
 
@@ -32,12 +33,8 @@ function roleOf({ Lifecycle }: Task): string {
  * Another task's failure that ended the main one, or kept it from starting: Nomad ends all tasks of a group when one
  * fails. Undefined where the main task ended by itself.
  */
-export function siblingFailure(
-  allocation: Allocation,
-  main: string,
-  siblings: readonly Sibling[],
-): Finding | undefined {
-  const events = allocation.TaskStates?.[main]?.Events ?? [];
+export function siblingFailure({ allocation, task, siblings }: PlacedFacts): Finding | undefined {
+  const events = allocation.TaskStates?.[task]?.Events ?? [];
   const blamed = events.findLast(({ Type }) => Type === "Sibling Task Failed")?.Details?.["failed_sibling"];
   const last = terminated(events);
   const finished = last !== undefined && (last.ExitCode ?? 0) === 0 && (last.Signal ?? 0) === 0;

@@ -26,13 +26,14 @@ export async function stopEarlier(job: Job, asked: Launch, context: LaunchContex
 async function orTell(
   { ID: jobId }: Job,
   asked: Launch,
-  { clock }: LaunchContext,
+  { clock, owed }: LaunchContext,
   stop: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   try {
     await stop(AbortSignal.timeout(patienceMs));
   } catch (error) {
-    const message = `job ${jobId} could not be stopped (${describeError(error)}); stop it with: nomad job stop ${jobId}`;
+    const tried = owed.add(jobId, stop, error) ? "it is tried again for 10 minutes, or " : "";
+    const message = `job ${jobId} could not be stopped (${describeError(error)}); ${tried}stop it with: nomad job stop ${jobId}`;
     asked.report({ kind: "warning", jobId, message, at: clock.now() });
   }
 }

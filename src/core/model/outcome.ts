@@ -15,9 +15,41 @@ export type OutcomeKind =
   | "stopped"
   | "unknown";
 
+/** The row of the decision table that an outcome is from (docs/outcomes.md); several may be of one kind. */
+export type OutcomeCause =
+  | "gang-late"
+  | "gang-ended"
+  | "worker-cut-off"
+  | "worker-ended"
+  | "interrupted"
+  | "stopped-waiting"
+  | "full"
+  | "unfit"
+  | "not-considered"
+  | "time-limit"
+  | "collected"
+  | "lost"
+  | "silent"
+  | "preempted"
+  | "drained"
+  | "operator"
+  | "sibling"
+  | "artifact"
+  | "template"
+  | "oom-reported"
+  | "succeeded"
+  | "set-up"
+  | "oom-inferred"
+  | "signal"
+  | "exit-code"
+  | "driver-known"
+  | "driver-other"
+  | "unexplained";
+
 /** The verdict on one attempt, with the evidence it rests on. Data, not an exception. */
 export interface Outcome {
   readonly kind: OutcomeKind;
+  readonly cause: OutcomeCause;
   /** One plain sentence: what happened, to what. */
   readonly sentence: string;
   /** What the user can do next; empty on success. */

@@ -11,6 +11,8 @@ export interface JobState {
   readonly allocations: ReadonlyMap<string, Allocation>;
   /** Whether a complete look has been taken at least once. */
   readonly seen: boolean;
+  /** Whether the newest complete look shows nothing of a job that was there: it may have been collected. */
+  readonly vanished: boolean;
 }
 
 export const unseenJob = (jobId: string): JobState => ({
@@ -18,6 +20,7 @@ export const unseenJob = (jobId: string): JobState => ({
   evaluations: new Map(),
   allocations: new Map(),
   seen: false,
+  vanished: false,
 });
 
 /**
@@ -29,9 +32,19 @@ export const unseenJob = (jobId: string): JobState => ({
 export function reduceJob(state: JobState, sighting: Sighting): JobState {
   const evaluations = newest(state.evaluations, sighting.evaluations, state.jobId);
   const allocations = newest(state.allocations, sighting.allocations, state.jobId);
-  const seen = state.seen || (sighting.complete?.has(state.jobId) ?? false);
-  const same = evaluations === state.evaluations && allocations === state.allocations && seen === state.seen;
-  return same ? state : { jobId: state.jobId, evaluations, allocations, seen };
+  const same = evaluations === state.evaluations && allocations === state.allocations;
+  const complete = sighting.complete?.has(state.jobId) ?? false;
+  const seen = state.seen || complete;
+  const vanished = complete ? isBlank(sighting, state) : state.vanished && same;
+  if (same && seen === state.seen && vanished === state.vanished) return state;
+  return { jobId: state.jobId, evaluations, allocations, seen, vanished };
+}
+
+/** Whether a look shows nothing of a job of which something is known, and is no older than that. */
+function isBlank({ index, ...shown }: Sighting, { jobId, ...known }: JobState): boolean {
+  const last = [...known.evaluations.values(), ...known.allocations.values()].map(({ ModifyIndex }) => ModifyIndex);
+  if (last.length === 0 || index < Math.max(...last)) return false;
+  return ![...shown.allocations, ...shown.evaluations].some(({ JobID }) => JobID === jobId);
 }
 
 interface Versioned {

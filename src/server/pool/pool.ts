@@ -1,5 +1,6 @@
 import type { SiteLauncher } from "../../core/host/site-launcher.js";
 import type { LaunchRequest } from "../../core/model/launch-request.js";
+import { judge } from "../../core/launch/verdict.js";
 import type { Outcome } from "../../core/model/outcome.js";
 import type { LaunchProgress } from "../../core/model/progress.js";
 import type { Item } from "./item.js";
@@ -191,7 +192,4 @@ function isOutcome(value: unknown): value is Outcome {
   return typeof value === "object" && value !== null && "kind" in value && "sentence" in value;
 }
 
-function notStarted(jobId: string): Outcome {
-  const sentence = "The task was stopped because the run was interrupted.";
-  return { kind: "stopped", sentence, advice: "", retriable: true, jobId, evidence: {} };
-}
+const notStarted = (jobId: string): Outcome => judge({ stoppedFor: "cancelled" }, jobId);

@@ -5,6 +5,7 @@ import { describeError } from "../../core/errors/launcher-error.js";
 import type { Host } from "../../core/host/host.js";
 import { addressOf, stopJob } from "../../core/launch/nomad-calls.js";
 import type { LaunchRequest } from "../../core/model/launch-request.js";
+import { judge } from "../../core/launch/verdict.js";
 import type { Outcome } from "../../core/model/outcome.js";
 import { launcherOf } from "../launcher-of.js";
 import { connection, launchRequest, parseProtocol } from "../protocol.js";
@@ -118,13 +119,4 @@ async function readPool(file: string): Promise<PoolFile> {
   return parseProtocol(poolFile, await readFile(file, "utf8"));
 }
 
-function cutOff(name: string): Outcome {
-  return {
-    kind: "lost",
-    sentence: "The launch host ended while the task ran on a worker of a pool, and the worker was stopped.",
-    advice: "Retry: another attempt begins from the start.",
-    retriable: true,
-    jobId: name,
-    evidence: {},
-  };
-}
+const cutOff = (name: string): Outcome => judge({ worker: "cut-off" }, name);

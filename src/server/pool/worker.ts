@@ -3,7 +3,7 @@ import { canExec } from "../../core/contracts/task-exec.js";
 import { LauncherError } from "../../core/errors/launcher-error.js";
 import type { SiteLauncher } from "../../core/host/site-launcher.js";
 import { mainTask } from "../../core/launch/request-to-draft.js";
-import type { VerdictContext } from "../../core/launch/verdict.js";
+import { judge, type VerdictContext } from "../../core/launch/verdict.js";
 import type { LaunchRequest } from "../../core/model/launch-request.js";
 import type { Outcome } from "../../core/model/outcome.js";
 import type { LaunchProgress, Placement } from "../../core/model/progress.js";
@@ -230,8 +230,7 @@ export class PoolWorker {
       if (stoppedFor === undefined) return outcome;
       return itemOutcome(end, shape.draft, this.#placement as Placement, shape.memory, stoppedFor);
     }
-    const sentence = "The worker that the task ran on ended before the task did.";
-    return { ...outcome, kind: "unknown", sentence, advice: "See its output above.", retriable: true };
+    return { ...outcome, ...judge({ worker: "ended" }, outcome.jobId, outcome.evidence) };
   }
 }
 

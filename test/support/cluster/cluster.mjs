@@ -22,7 +22,7 @@ const ROOM = { cpuTotalCompute: 200_000, memoryTotalMb: 200_000 };
 /** @typedef {import('./index.mjs').Agent} Agent */
 
 /** @param {import('./index.mjs').ClusterOptions} [options] @returns {Promise<import('./index.mjs').Cluster>} */
-export async function startCluster({ servers = 3, clients = 2, quiet } = {}) {
+export async function startCluster({ servers = 3, clients = 2, clientOptions = [], quiet } = {}) {
   const cluster = new RunningCluster();
   try {
     const common = { dev: false, member: true, logLevel: /** @type {const} */ ("info"), quiet };
@@ -31,8 +31,11 @@ export async function startCluster({ servers = 3, clients = 2, quiet } = {}) {
     for (let n = 1; n <= servers; n += 1) cluster.add(`server-${n}`, await startAgent({ ...common, ...ofServers }));
     await cluster.join();
     const client = { servers: cluster.servers.map(({ rpcPort }) => `127.0.0.1:${rpcPort}`) };
-    for (let n = 1; n <= clients; n += 1)
-      cluster.add(`client-${n}`, await startAgent({ ...common, ...ROOM, server: { enabled: false }, client }));
+    for (let n = 1; n <= clients; n += 1) {
+      const own = clientOptions[n - 1] ?? {};
+      const options = { ...own, server: { enabled: false }, client: { ...own.client, ...client } };
+      cluster.add(`client-${n}`, await startAgent({ ...common, ...ROOM, ...options }));
+    }
     await cluster.ready();
     return cluster;
   } catch (error) {

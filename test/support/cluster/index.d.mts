@@ -136,6 +136,8 @@ export interface ClusterOptions {
   readonly servers?: number;
   /** Default 2. */
   readonly clients?: number;
+  /** What each client is made for, in their order. */
+  readonly clientOptions?: readonly AgentOptions[];
   readonly quiet?: boolean;
 }
 

@@ -7,7 +7,15 @@ import { ManualClock } from "../../../src/testing/manual-clock.js";
 import { site } from "../../support/builders.js";
 import { fakeTransport } from "../../support/fake-transport.js";
 
-const stopped: Outcome = { kind: "stopped", sentence: "", advice: "", retriable: true, jobId: "", evidence: {} };
+const stopped: Outcome = {
+  kind: "stopped",
+  sentence: "",
+  advice: "",
+  retriable: true,
+  cause: "interrupted",
+  jobId: "",
+  evidence: {},
+};
 
 /** A patient whose probe does as the test says, on a clock that the test moves. */
 function patientOf(launch: (task: Launch) => Promise<Outcome>) {

@@ -8,7 +8,7 @@ import { request } from "../../support/builders.js";
 import { Printed } from "../../support/launch-host.js";
 
 const ended = (jobId: string, kind: Outcome["kind"], sentence: string = kind): Outcome => ({
-  kind, sentence, advice: "", retriable: true, jobId, evidence: {},
+  kind, cause: "unexplained", sentence, advice: "", retriable: true, jobId, evidence: {},
 }); // prettier-ignore
 
 /** A gang whose nodes do what a test tells them to; an abort stops a node. */

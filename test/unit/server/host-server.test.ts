@@ -79,6 +79,7 @@ describe("HostServer", () => {
           nodeUsers: true,
           becomes: false,
           sharedPath: "/srv/mf/",
+          timeoutSeconds: 3600,
           warnings: [],
         },
       },
@@ -108,14 +109,17 @@ describe("HostServer", () => {
     await served;
   });
 
-  it("tells a client whose request is not understood, and ends it with code 1", async () => {
+  it.each([
+    ['{"version":1}', "NOMAD_E_HOST_PROTOCOL"],
+    ['{"version":2}', "NOMAD_E_HOST_VERSION: This run speaks version 2"],
+  ])("tells a client whose request %s is not understood, and ends it with code 1", async (asked, told) => {
     const { folder, served, socket } = await serve(Promise.resolve(fakeHost()));
     const file = join(folder, "request.json");
-    await writeFile(file, '{"version":2}');
+    await writeFile(file, asked);
     socket.write(`{"v":1,"kind":"task","request":${JSON.stringify(file)}}\n`);
     let said = "";
     for await (const bytes of socket) said += String(bytes);
-    expect(said).toContain("NOMAD_E_HOST_PROTOCOL");
+    expect(said).toContain(told);
     expect(said.endsWith("\u0000\u0000\u0000\u00011")).toBe(true);
     const runtime = createConnection(join(folder, "host.sock"));
     runtime.end(hello);

@@ -4,6 +4,7 @@ import { LaunchFacts } from "../../../src/server/launch-facts.js";
 
 const failed: Outcome = {
   kind: "failed",
+  cause: "exit-code",
   sentence: "The task exited with code 7.",
   advice: "See its output above.",
   retriable: true,

@@ -72,7 +72,7 @@ def _compose_launch(
     run: Any, step: str, command: StepCommand, task_id: str, attempt: int, count: int = 0
 ) -> dict[str, Any]:
     plan, site = run.steps[step], run.sites.get(step) or {}
-    env, secret, nomad_env = _environments(run, plan, command)
+    env, secret, nomad_env = _environments(run, plan, command, site.get("timeoutSeconds"))
     where = None if run.shared_root else fetch.store(run.datastore.TYPE, run.datastore.datastore_root, env)
     bootstrap = task_command.bootstrap_of(run, step, site, where)._replace(files=carried_files.script([*env, *secret]))
     job = job_id(run.flow_name, run.run_id, step, task_id, attempt, run.user, run.host_run)
@@ -110,7 +110,9 @@ def _pool(run: Any, step: str, cli_args: Any) -> dict[str, Any]:
     return {"pool": pool_command.item(cli_args, run.pools[key])}
 
 
-def _environments(run: Any, plan: Any, command: StepCommand) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
+def _environments(
+    run: Any, plan: Any, command: StepCommand, site_limit: float | None
+) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
     """Return what may be read in the job, what may not, and what Nomad fills in; the user's own comes first."""
     user_env, nomad_env = task_env.user_env(plan.decorators, plan.nomad_env)
     given = {**user_env, **nomad_env}
@@ -120,7 +122,7 @@ def _environments(run: Any, plan: Any, command: StepCommand) -> tuple[dict[str, 
         **provider_env,
         **base_env,
         **run.saved.env(run.datastore.TYPE),
-        **_task_env(run, plan),
+        **_task_env(run, plan, site_limit),
         **user_env,
         **command.env,
     }
@@ -149,10 +151,10 @@ def _store_of(run: Any, run_id: str, step: str, task_id: str, attempt: int) -> A
     return run.datastore.get_task_datastore(run_id, step, task_id, attempt=attempt, mode="w")
 
 
-def _task_env(run: Any, plan: Any) -> dict[str, str]:
+def _task_env(run: Any, plan: Any, site_limit: float | None) -> dict[str, str]:
     found = {"METAFLOW_USER": run.user, "METAFLOW_RUN_ID": run.run_id, "METAFLOW_FLOW_FILENAME": run.flow_file}
-    limit: int | None = plan.template.get("timeoutSeconds")
-    return {**found, task_env.TIME_LIMIT: str(limit)} if limit else found
+    limit: float | None = plan.template.get("timeoutSeconds") or site_limit
+    return {**found, task_env.TIME_LIMIT: str(round(limit))} if limit else found
 
 
 def _shared(run: Any) -> dict[str, str]:

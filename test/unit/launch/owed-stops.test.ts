@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+import { LauncherError } from "../../../src/core/errors/launcher-error.js";
+import { OwedStops } from "../../../src/core/launch/owed-stops.js";
+import { ManualClock } from "../../../src/testing/manual-clock.js";
+import { silentLogger } from "../../support/silent-logger.js";
+
+const gone = new LauncherError("NOMAD_E_TRANSPORT_UNREACHABLE", { address: "x", site: "lab", reason: "gone" });
+const forbidden = new LauncherError("NOMAD_E_API_FORBIDDEN", { call: "DELETE", site: "lab", reason: "no" });
+
+/** Stops that fail so often, and what became of them. */
+function owing(failures: number, error: unknown = gone) {
+  const clock = new ManualClock();
+  const owed = new OwedStops(clock, silentLogger);
+  let asked = 0;
+  const stop = () => {
+    asked += 1;
+    return asked <= failures ? Promise.reject(error) : Promise.resolve();
+  };
+  return { clock, owed, taken: owed.add("job", stop, error), asked: () => asked };
+}
+
+describe("a stop that Nomad did not take", () => {
+  it("is tried again until it is taken, and the host waits for that", async () => {
+    const { clock, owed, taken, asked } = owing(3);
+    let closed = false;
+    const closing = owed[Symbol.asyncDispose]().then(() => (closed = true));
+    expect(taken).toBe(true);
+    await clock.advance(6_000);
+    expect([asked(), owed.size, closed]).toEqual([3, 1, false]);
+    await clock.advance(2_000);
+    await closing;
+    expect([asked(), owed.size]).toEqual([4, 0]);
+  });
+
+  it("is given up after ten minutes", async () => {
+    const { clock, owed, asked } = owing(Number.POSITIVE_INFINITY);
+    await clock.advance(605_000);
+    await owed[Symbol.asyncDispose]();
+    expect([asked(), owed.size]).toEqual([300, 0]);
+  });
+
+  it("is not tried again where it was refused for good", () => {
+    const { owed, taken } = owing(1, forbidden);
+    expect([taken, owed.size]).toEqual([false, 0]);
+  });
+});
