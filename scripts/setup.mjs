@@ -11,6 +11,7 @@ import { obtainDevicePlugin } from "./lib/device-plugin.mjs";
 import { ensureCloudImage } from "./lib/cloud-image.mjs";
 import { ensureDocker, stopDocker } from "./lib/docker.mjs";
 import { entry, SetupError } from "./lib/errors.mjs";
+import { obtainFakeGpu } from "./lib/fake-gpu.mjs";
 import { obtainFakeGcs } from "./lib/fake-gcs.mjs";
 import { ensureNodeModules } from "./lib/install.mjs";
 import { DEFAULT_NOMAD, obtainNomad, OLDEST_NOMAD } from "./lib/nomad.mjs";
@@ -30,6 +31,7 @@ const LANES = /** @type {Record<string, (progress: Progress) => Promise<unknown>
     devices: async (progress) => {
       for (const version of [DEFAULT_NOMAD, OLDEST_NOMAD]) await obtainDevicePlugin(version, progress);
     },
+    "fake-gpu": obtainFakeGpu,
     "nomad-oldest": (progress) => obtainNomad(OLDEST_NOMAD, progress),
     rclone: obtainRclone,
     cni: obtainCni,

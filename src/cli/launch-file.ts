@@ -7,7 +7,7 @@ import { describeIssues } from "../core/config/describe-issues.js";
 import { LauncherError } from "../core/errors/launcher-error.js";
 import { nearest } from "../core/errors/nearest.js";
 import type { JsonObject } from "../core/model/json.js";
-import type { LaunchRequest } from "../core/model/launch-request.js";
+import type { DeviceAsk, LaunchRequest } from "../core/model/launch-request.js";
 import { builtinFeatures } from "../plugins/builtin.js";
 
 const names = z.record(z.string(), z.string());
@@ -15,6 +15,21 @@ const constraint = z.union([
   z.strictObject({ attribute: z.string().optional(), operator: z.string().optional(), value: z.string().optional() }),
   z.strictObject({ LTarget: z.string().optional(), RTarget: z.string().optional(), Operand: z.string() }),
 ]);
+
+/** `nvidia/gpu`, `nvidia/gpu/H100`, with `:2` for two of it. */
+const deviceText = z.string().regex(/^[^/\s:]+\/[^/\s:]+(\/[^:]+)?(:[1-9]\d*)?$/, "must look like nvidia/gpu/H100:2");
+const weighted = z.strictObject({
+  attribute: z.string(),
+  operator: z.string().optional(),
+  value: z.string(),
+  weight: z.int().optional(),
+});
+const deviceAsk = z.strictObject({
+  count: z.int().positive().optional(),
+  device: z.string().optional(),
+  constraints: z.array(constraint).optional(),
+  affinities: z.array(weighted).optional(),
+});
 
 /** A task file, in the words of `@nomad`. Units: MHz, MB, minutes. */
 const launchFile = z.strictObject({
@@ -29,7 +44,7 @@ const launchFile = z.strictObject({
   memory: z.number().positive().optional(),
   memory_max: z.number().positive().optional(),
   disk: z.number().positive().optional(),
-  gpu: z.int().positive().optional(),
+  gpu: z.union([z.int().positive(), deviceText, deviceAsk]).optional(),
   region: z.string().optional(),
   namespace: z.string().optional(),
   datacenters: z.array(z.string()).optional(),
@@ -107,7 +122,19 @@ function toRequest(file: LaunchFile, stem: string): LaunchRequest {
 }
 
 function toResources({ cpu, cores, memory, memory_max: memoryMax, disk, gpu }: LaunchFile): LaunchRequest["resources"] {
-  return defined({ cpu, cores, memory, memoryMax, disk, gpu: gpu === undefined ? undefined : { count: gpu } });
+  return defined({ cpu, cores, memory, memoryMax, disk, gpu: toDevices(gpu) });
+}
+
+function toDevices(gpu: LaunchFile["gpu"]): DeviceAsk | undefined {
+  if (gpu === undefined) return undefined;
+  if (typeof gpu === "number") return { count: gpu };
+  if (typeof gpu === "string") {
+    const [device = "", count = "1"] = gpu.split(":");
+    return { device, count: Number(count) };
+  }
+  const { count = 1, device, constraints, affinities } = gpu;
+  const preferred = affinities?.map(({ weight = 50, ...one }) => ({ ...toConstraint(one), Weight: weight }));
+  return defined({ count, device, constraints: constraints?.map(toConstraint), affinities: preferred });
 }
 
 function toPlacement(file: LaunchFile): LaunchRequest["placement"] {

@@ -14,7 +14,13 @@ const texts = z.record(text, text);
 const json = z.json();
 
 const constraint = z.object({ LTarget: text.optional(), RTarget: text.optional(), Operand: text });
-const gpu = z.object({ count: z.number(), device: text.optional(), constraints: z.array(constraint).optional() });
+const affinity = constraint.extend({ Weight: z.number() });
+const gpu = z.object({
+  count: z.number(),
+  device: text.optional(),
+  constraints: z.array(constraint).optional(),
+  affinities: z.array(affinity).optional(),
+});
 
 const launchFields = {
   site: text.optional(),

@@ -43,7 +43,11 @@ def refused(**given):
         ("timeout_minutes", 0, "positive"),
         ("timeout_minutes", "1h", "positive"),
         ("gpu", -1, "at least 0"),
-        ("gpu", {"number": 1}, "count, device and constraints"),
+        ("gpu", {"number": 1}, "count, device, constraints and affinities"),
+        ("gpu", "nvidia/gpu/H100:0", "at least 1"),
+        ("gpu", "nvidia/gpu:two", "nvidia/gpu/H100:2"),
+        ("gpu", {"affinities": ["T4"]}, "an affinity is a dictionary"),
+        ("gpu", {"affinities": {"attribute": "${device.model}", "value": "T4", "weight": 101}}, "100"),
         ("constraints", "nonsense", "not JSON"),
         ("constraints", [{"attribute": "attr.kernel.name", "value": "linux"}], "Write ${attr.kernel.name}"),
         ("constraints", [{"attribut": "x"}], "'attribut'"),
@@ -97,6 +101,23 @@ def test_a_secret_that_is_written_out_is_never_shown():
 def test_constraints_in_every_shape(given):
     expected = [{"LTarget": "${attr.kernel.name}", "Operand": "=", "RTarget": "linux"}]
     assert check_attributes("s", {"constraints": given}) == {"constraints": expected}
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("2", {"count": 2}),
+        ("nvidia/gpu", {"count": 1, "device": "nvidia/gpu"}),
+        ("nvidia/gpu/H100:2", {"count": 2, "device": "nvidia/gpu/H100"}),
+        ("nvidia/gpu/Tesla T4", {"count": 1, "device": "nvidia/gpu/Tesla T4"}),
+        (
+            {"affinities": {"attribute": "${device.model}", "value": "T4"}},
+            {"count": 1, "affinities": [{"LTarget": "${device.model}", "Operand": "=", "RTarget": "T4", "Weight": 50}]},
+        ),
+    ],
+)
+def test_gpus_in_every_shape(given, expected):
+    assert check_attributes("s", {"gpu": given}) == {"gpu": expected}
 
 
 def test_constraint_values_become_text():

@@ -121,6 +121,13 @@ export interface RequestedDevice {
   readonly Name: string;
   readonly Count: number;
   readonly Constraints?: readonly Constraint[];
+  readonly Affinities?: readonly Affinity[];
+}
+
+/** A preference. Source: https://developer.hashicorp.com/nomad/docs/job-specification/affinity */
+export interface Affinity extends Constraint {
+  /** -100 to 100, not 0. */
+  readonly Weight: number;
 }
 
 /** A condition on nodes. Source: https://developer.hashicorp.com/nomad/docs/job-specification/constraint */

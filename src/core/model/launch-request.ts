@@ -92,6 +92,14 @@ export interface DeviceAsk {
   readonly device?: string;
   /** Constraints on the device's own attributes, e.g. `${device.attr.memory} >= 8 GiB`. */
   readonly constraints?: readonly ConstraintAsk[];
+  /** Which of the devices that would do are preferred. */
+  readonly affinities?: readonly AffinityAsk[];
+}
+
+/** One preference, in Nomad's JSON terms. */
+export interface AffinityAsk extends ConstraintAsk {
+  /** -100 to 100, not 0: below 0, what to avoid. */
+  readonly Weight: number;
 }
 
 /** Where a task may run. */

@@ -1,7 +1,8 @@
 import { LauncherError } from "../../core/errors/launcher-error.js";
 import { checkConstraint } from "../check-constraint.js";
-import type { RequestedDevice } from "../../core/model/job.js";
-import type { DeviceAsk } from "../../core/model/launch-request.js";
+import { refuse } from "../../core/errors/refuse.js";
+import type { Affinity, RequestedDevice } from "../../core/model/job.js";
+import type { AffinityAsk, DeviceAsk } from "../../core/model/launch-request.js";
 
 /** A device ID that names vendor and type, and perhaps the model, which may hold spaces and slashes. */
 export const deviceId = /^[^/\s]+\/[^/\s]+(?:\/\S(?:.*\S)?)?$/;
@@ -21,8 +22,24 @@ export function deviceBlock(ask: KnownDeviceAsk): readonly RequestedDevice[] {
   const constraints = (ask.constraints ?? []).map((one, index) =>
     checkConstraint(one, `device constraint ${index + 1}`, "device"),
   );
-  const block = { Name: ask.device, Count: ask.count };
-  return [constraints.length === 0 ? block : { ...block, Constraints: constraints }];
+  const affinities = (ask.affinities ?? []).map(readAffinity);
+  return [
+    {
+      Name: ask.device,
+      Count: ask.count,
+      ...(constraints.length > 0 && { Constraints: constraints }),
+      ...(affinities.length > 0 && { Affinities: affinities }),
+    },
+  ];
+}
+
+/** Nomad takes whole weights from -100 to 100; 0 prefers nothing, and it refuses it. */
+function readAffinity(ask: AffinityAsk, index: number): Affinity {
+  const field = `device affinity ${index + 1}`;
+  const { Weight, ...condition } = ask;
+  if (!Number.isInteger(Weight) || Weight === 0 || Math.abs(Weight) > 100)
+    throw refuse(field, `its weight is ${Weight}`, "Use 1 to 100, or -1 to -100 for devices to avoid.");
+  return { ...checkConstraint(condition, field, "device"), Weight };
 }
 
 /** An error about a device. */

@@ -75,7 +75,7 @@ describe("examples/driver-podman", () => {
   it("writes the job of its golden file (UPDATE_GOLDEN=1 writes it)", () => {
     const asked = { argv: ["python", "train.py"], image: "python:3.12", driverConfig: { memory_swap: "1g" } };
     const { job } = host.site().compose(request({ ...asked, sharedPath: "/mnt/metaflow/x" }));
-    const file = join(root, "test/unit/plugins/golden/podman-plugin.json");
+    const file = join(root, "test/unit/examples/golden/podman.json");
     if (process.env["UPDATE_GOLDEN"]) writeFileSync(file, `${JSON.stringify(job, null, 2)}\n`);
     expect(JSON.parse(JSON.stringify(job))).toEqual(JSON.parse(readFileSync(file, "utf8")));
   });

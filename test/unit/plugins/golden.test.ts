@@ -51,6 +51,19 @@ const cases: Record<string, [Partial<LaunchRequest>, Partial<Site>?]> = {
     },
     { gpu: { device: "nvidia/gpu/Tesla T4" } },
   ],
+  "docker-gpu-amd": [
+    {
+      driver: "docker",
+      image: "rocm/pytorch",
+      resources: {
+        gpu: {
+          count: 1,
+          device: "amd/gpu/MI300X",
+          affinities: [{ LTarget: "${device.attr.memory}", Operand: ">=", RTarget: "128 GiB", Weight: 70 }],
+        },
+      },
+    },
+  ],
   "docker-shared-bind": [{ driver: "docker", image: "python:3.12", sharedPath: "/mnt/metaflow/x" }, { shared }],
   "docker-shared-volume": [
     { driver: "docker", image: "python:3.12", sharedPath: "/mnt/metaflow/x" },

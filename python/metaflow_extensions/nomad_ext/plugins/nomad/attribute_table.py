@@ -45,8 +45,8 @@ _TASK = {
     "disk": Attribute(checks.whole("disk", "MB", 10), "int", "Ephemeral disk in MB. Default: Nomad's, 300."),
     "gpu": Attribute(
         shapes.gpu,
-        "Union[int, Dict[str, Any]]",
-        'Number of GPUs, or `{"count": 1, "device": "nvidia/gpu", "constraints": [...]}`.',
+        "Union[int, str, Dict[str, Any]]",
+        'Number of GPUs, `"nvidia/gpu/H100:2"`, or `{"count": 1, "device": "nvidia/gpu", "constraints": [...]}`.',
     ),
     "user": Attribute(
         checks.text, "str", "Unix user to run as. Default: you on shared storage, else what Nomad or the image says."

@@ -1,0 +1,1 @@
+export function obtainFakeGpu(): Promise<string>;
