@@ -102,7 +102,18 @@ export class Lab implements AsyncDisposable {
       readonly Status: string;
       readonly Stop: boolean;
     }[];
-    return jobs.filter(({ Status, Stop }) => Status !== "dead" && !Stop).map(({ ID, Status }) => `${ID} (${Status})`);
+    const left: string[] = [];
+    for (const { ID, Status, Stop } of jobs)
+      if (Status !== "dead" && !Stop && !(await this.#hasEnded(ID))) left.push(`${ID} (${Status})`);
+    return left;
+  }
+
+  /** Nomad calls a job pending as long as it has an evaluation to look at, also one whose task has ended. */
+  async #hasEnded(jobId: string): Promise<boolean> {
+    const path = `/v1/job/${jobId}/allocations`;
+    const allocations = (await this.ask(path)) as { readonly ClientStatus: string }[];
+    const isOver = ({ ClientStatus }: (typeof allocations)[number]) => /complete|failed|lost/.test(ClientStatus);
+    return allocations.length > 0 && allocations.every(isOver);
   }
 
   pause(ms: number): Promise<void> {

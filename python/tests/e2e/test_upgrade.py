@@ -17,7 +17,7 @@ BUNDLE = "metaflow-nomad.mjs"
 
 
 @pytest.fixture
-def installed(submitter):
+def own_bundle(submitter):
     """A submitter whose launcher lies in a folder of its own, and that folder."""
     by = submitter()
     folder = Path(by.client("import metaflow_nomad\nanswer = metaflow_nomad.__path__[0]"))
@@ -41,9 +41,9 @@ def upgrade(folder: Path) -> None:
     new.rename(old)
 
 
-def test_upgrade_in_the_middle_of_a_run(installed, cluster):
+def test_upgrade_in_the_middle_of_a_run(own_bundle, cluster):
     """The host that runs is not disturbed; the one after it is the new version, loses no line, and launches new tasks."""
-    by, folder = installed
+    by, folder = own_bundle
     env = {"METAFLOW_NOMAD_HOST_JS": str(folder / BUNDLE), "ATTEMPTS": "2"}
     run = Sleepers(by, cluster, steps=("raw",), env=env).asleep()
     run.touch("talk")
@@ -67,12 +67,14 @@ def test_upgrade_in_the_middle_of_a_run(installed, cluster):
     assert run.marks(1) == {"raw": ["ran", "released"]}
 
 
-def test_upgrade_to_a_version_that_speaks_otherwise(installed, cluster):
-    """It cannot go on with the run, and says so; no job is left."""
-    by, folder = installed
+def test_upgrade_to_a_version_that_speaks_otherwise(own_bundle, cluster):
+    """It cannot go on with the run, and says so; its job is swept, as that of any run that is dead."""
+    by, folder = own_bundle
     run = Sleepers(by, cluster, steps=("raw",), env={"METAFLOW_NOMAD_HOST_JS": str(folder / BUNDLE)}).asleep()
     [facts] = by.tmp.glob("mfn-*/run.json")
     facts.write_text(json.dumps({**json.loads(facts.read_text()), "version": 2}))
     os.kill(host(run), signal.SIGKILL)
     said = "\n".join(run.flow.wait().failed().lines("raw"))
     assert "NOMAD_E_HOST_VERSION: This run speaks version 2 of the launch host's protocol" in said, said
+    gc = by.popen([str(by.python.parent / "metaflow-nomad"), "gc"], by.env("raw"))
+    assert f"Stopped {run.job('raw')['ID']} on " in gc.communicate(timeout=60)[0]

@@ -13,7 +13,7 @@ import { dropSecrets, keepSecrets } from "./keep-secrets.js";
 import { type MetVersion, meetVersion } from "./meet-version.js";
 import { type Draft, requestToDraft } from "./request-to-draft.js";
 import { resolveSecrets } from "./resolve-secrets.js";
-import { stopEarlier, stopOrTell } from "./stop-or-tell.js";
+import { recheckLater, stopEarlier, stopOrTell } from "./stop-or-tell.js";
 import type { Slot, Tell } from "./submit-gate.js";
 import { judge } from "./verdict.js";
 
@@ -86,8 +86,10 @@ async function submitAndWatch(
   // Watched before it is submitted, so that nothing the job does is missed.
   using tracked = context.watchLoop(job.Namespace, job.Region).track(job.ID);
   let settled = false;
+  let registering = true;
   try {
     const known = await slot.register(() => jobToEvaluation(job, asked, context), asked.signal);
+    registering = false;
     if (known === undefined) return judge({ collected: true }, job.ID);
     const placed = await evaluationToAllocation(tracked, job, noting(asked, slot), context);
     slot.placed();
@@ -101,6 +103,7 @@ async function submitAndWatch(
     throw error;
   } finally {
     if (!settled) await stopOrTell(job, asked, context);
+    if (!settled && registering && asked.signal.aborted) recheckLater(job, context);
   }
 }
 

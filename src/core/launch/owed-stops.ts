@@ -7,6 +7,8 @@ const owedMs = 600_000;
 /** How long one try may take, and the pause after it, in milliseconds: together well below 10 s. */
 const tryMs = 4_000;
 const pauseMs = 2_000;
+/** When to look again for a job whose registration was given up, in milliseconds. */
+const recheckMs = [500, 1_500, 3_000] as const;
 
 /** Stops one job; rejects when Nomad did not take it. */
 export type Stop = (signal: AbortSignal) => Promise<void>;
@@ -36,9 +38,25 @@ export class OwedStops implements AsyncDisposable {
     return true;
   }
 
+  /**
+   * Looks again a moment later whether a stop is needed after all: a registration that was given up while it was under way may
+   * arrive after its stop.
+   */
+  recheck(jobId: string, stop: Stop): void {
+    const paying = this.#lookAgain(jobId, stop).finally(() => this.#owed.delete(paying));
+    this.#owed.add(paying);
+  }
+
   /** Waits until none is owed. */
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#owed);
+  }
+
+  async #lookAgain(jobId: string, stop: Stop): Promise<void> {
+    for (const pause of recheckMs) {
+      await this.clock.sleep(pause, AbortSignal.any([]));
+      await stop(AbortSignal.timeout(tryMs)).catch((error: unknown) => this.add(jobId, stop, error));
+    }
   }
 
   async #pay(jobId: string, stop: Stop): Promise<void> {

@@ -15,12 +15,22 @@ export async function stopOrTell(job: Job, asked: Launch, context: LaunchContext
 
 /** Stops the job that an earlier launch of the same request left, where a host died; there is none as a rule. */
 export async function stopEarlier(job: Job, asked: Launch, context: LaunchContext): Promise<void> {
+  await orTell(job, asked, context, stopIfOurs(job, context));
+}
+
+/** Stops a job whose registration was given up under way, should it arrive yet. */
+export function recheckLater(job: Job, context: LaunchContext): void {
+  context.owed.recheck(job.ID, stopIfOurs(job, context));
+}
+
+function stopIfOurs(job: Job, { transport }: LaunchContext): (signal: AbortSignal) => Promise<void> {
   const address = addressOf(job);
-  await orTell(job, asked, context, async (signal) => {
-    const present = await readJob(context.transport, address, signal);
-    if (present !== undefined && markIn(present) === job.Meta?.[requestMark])
-      await stopJob(context.transport, address, signal);
-  });
+  return async (signal) => {
+    const present = await readJob(transport, address, signal);
+    const stopped = (present as { readonly Stop?: unknown } | undefined)?.Stop === true;
+    if (present !== undefined && !stopped && markIn(present) === job.Meta?.[requestMark])
+      await stopJob(transport, address, signal);
+  };
 }
 
 async function orTell(

@@ -43,4 +43,17 @@ describe("a stop that Nomad did not take", () => {
     const { owed, taken } = owing(1, forbidden);
     expect([taken, owed.size]).toEqual([false, 0]);
   });
+
+  it("is looked after again, where the registration was given up under way: it may arrive later than its stop", async () => {
+    const clock = new ManualClock();
+    const owed = new OwedStops(clock, silentLogger);
+    const asked: number[] = [];
+    owed.recheck("job", () => {
+      asked.push(clock.now());
+      return asked.length === 2 ? Promise.reject(gone) : Promise.resolve();
+    });
+    await clock.advance(6_000);
+    await owed[Symbol.asyncDispose]();
+    expect(asked).toEqual([500, 2_000, 4_000, 5_000]);
+  });
 });

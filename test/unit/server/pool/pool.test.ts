@@ -26,6 +26,7 @@ interface Io {
 
 const ended: Outcome = {
   kind: "drained",
+  cause: "drained",
   sentence: "The task was stopped because node n1 is being drained.",
   advice: "Retry.",
   retriable: true,
