@@ -66,7 +66,7 @@ describe("completion", () => {
 async function written(shell: string): Promise<string> {
   const parts: string[] = [];
   const { write } = process.stdout;
-  process.stdout.write = ((text: string) => parts.push(text) > 0);
+  process.stdout.write = (text: string) => parts.push(text) > 0;
   try {
     await completionCommand(shell, createProgram());
   } finally {
