@@ -33,7 +33,7 @@ function rows({ properties = {}, required = [] }, prefix) {
     const key = `${prefix}${name}`;
     if (schema.properties) return rows(schema, `${key}.`);
     const [meaning, standard] = parts(key, schema);
-    const needed = prefix === "" && required.includes(name) ? "(must be set)" : "none";
+    const needed = prefix === "" && (required.includes(name) || name === "address") ? "(must be set)" : "none";
     return [[`\`${key}\``, typeOf(schema), standard ?? needed, meaning]];
   });
 }

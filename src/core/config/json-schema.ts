@@ -14,7 +14,12 @@ export interface PluginSchemas {
 
 /** The config file's JSON schema, for editors; `config/schema.json` is this. */
 export function configJsonSchema(): JsonSchema {
-  return { ...z.toJSONSchema(configSchema), title: "metaflow-nomad configuration" };
+  const schema: JsonSchema = { ...z.toJSONSchema(configSchema), title: "metaflow-nomad configuration" };
+  // A site that extends another, and a file that extends another, need not say everything.
+  const site = at(schema, "properties", "sites", "additionalProperties");
+  delete site["required"];
+  site["anyOf"] = [{ required: ["address"] }, { required: ["extends"] }];
+  return schema;
 }
 
 /** The same with what plugins add, so that editors complete that too. */

@@ -3,11 +3,13 @@ import type { JsonObject } from "../model/json.js";
 import type { Site } from "../model/site.js";
 import { checkConfig } from "./check-config.js";
 import type { ConfigFile } from "./config-file.js";
+import { withExtends } from "./extends.js";
 import { findConfig } from "./find-config.js";
 import { type ImplicitSite, type Settings, idleCompanions, metaflowSite, nomadSite, word } from "./implicit-sites.js";
 import type { Layer, Origin } from "./layers.js";
 import { localAgent, localAgentWarning, withProcesses } from "./local-agent.js";
 import type { ConfigInput } from "./schema.js";
+import { resolveReferences } from "./references.js";
 import { openSecrets } from "./open-secrets.js";
 import { taskSettings } from "./task-settings.js";
 import { type TracedSite, toSite, withAbsolutePaths } from "./to-site.js";
@@ -60,7 +62,7 @@ export interface LoadedSites {
  * @throws LauncherError `NOMAD_E_CONFIG_*`
  */
 export async function loadSites(options: LoadOptions): Promise<LoadedSites> {
-  const config = await findConfig({ ...options, named: word(options.conf["CONFIG"]) });
+  const config = await readConfig(options);
   const content = config === undefined ? undefined : checkConfig(config);
   const cwd = options.cwd ?? process.cwd();
   const [first, last] = [metaflowSite(options.conf, cwd), nomadSite(options.env, cwd)];
@@ -98,6 +100,12 @@ export async function loadSites(options: LoadOptions): Promise<LoadedSites> {
       ...open,
     ],
   };
+}
+
+/** The config file, with what it extends and refers to. */
+async function readConfig(options: LoadOptions): Promise<ConfigFile | undefined> {
+  const found = await findConfig({ ...options, named: word(options.conf["CONFIG"]) });
+  return found === undefined ? undefined : resolveReferences(await withExtends(found), options.env);
 }
 
 /** The site a request names, or the default one. @throws LauncherError `NOMAD_E_CONFIG_UNKNOWN_SITE` */

@@ -71,6 +71,11 @@ const defaults = z
 
 /** One site as it stands in a config file: everything but the address may be left out. */
 export const siteSchema = z.strictObject({
+  extends: text
+    .optional()
+    .describe(
+      "Another site of this file, whose settings hold where this one has none; with an `address` of its own, nothing that leads to that cluster.",
+    ),
   address,
   fallbackAddresses: z
     .array(address)
@@ -140,6 +145,11 @@ const plugin = z.strictObject({
 /** A config file. */
 export const configSchema = z.strictObject({
   $schema: z.string().optional().describe("For editors."),
+  extends: text
+    .optional()
+    .describe(
+      "Path of another config file, relative to this one: its plugins come first, its sites lie below those of the same name here.",
+    ),
   defaultSite: text.optional().describe("Site of steps that name none. Default: the only one."),
   plugins: z
     .array(z.union([text, plugin]))
