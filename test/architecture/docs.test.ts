@@ -7,6 +7,7 @@ import { parse as parseYaml } from "yaml";
 import { afterAll, describe, expect, it } from "vitest";
 import { readLaunchFile } from "../../src/cli/launch-file.js";
 import { checkConfig } from "../../src/core/config/check-config.js";
+import { withExtends } from "../../src/core/config/extends.js";
 import { textFile } from "../../src/core/config/config-file.js";
 import { anchors, type Block, blocks, pages, prose, read, root } from "../support/markdown.js";
 
@@ -57,8 +58,10 @@ describe("examples", () => {
   const isSite = ({ text }: Block) => typeof parseYaml(text) === "object" && "sites" in (parseYaml(text) as object);
   const isLaunch = ({ text }: Block) => typeof parseYaml(text) === "object" && "command" in (parseYaml(text) as object);
 
-  it.each(data.filter(isSite))("site file, $where", ({ where, text }) => {
-    expect(() => checkConfig(textFile(where, text))).not.toThrow();
+  it.each(data.filter(isSite))("site file, $where", async ({ where, text }) => {
+    // The file that an example extends is the reader's own.
+    const config = await withExtends(textFile(where, text.replace(/^extends: .*\n/m, "")));
+    expect(() => checkConfig(config)).not.toThrow();
   });
 
   it.each(data.filter(isLaunch))("launch file, $where", async ({ text, language }) => {
