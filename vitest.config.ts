@@ -1,6 +1,9 @@
+import { resolve } from "node:path";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
+  // Examples import the package by its name, as their readers will.
+  resolve: { alias: { "metaflow-nomad/client": resolve(import.meta.dirname, "src/client/index.ts") } },
   test: {
     projects: [
       {

@@ -14,9 +14,18 @@ export function exitOf(allocations: readonly Nomad.AllocationListStub[]): JobEnd
   const [task, state] = Object.entries(bad.TaskStates ?? {}).find(([, { Failed }]) => Failed) ?? [];
   const last = (state?.Events ?? []).findLast(({ Type }) => Type === "Terminated");
   const code = last?.ExitCode ?? 0;
-  const event = last ?? (state?.Events ?? []).findLast(({ DisplayMessage }) => DisplayMessage !== "");
+  const event = last ?? (state?.Events ?? []).findLast(({ Type }) => !consequences.has(Type));
   const why = task === undefined ? bad.ClientDescription : `task ${task}: ${event?.DisplayMessage ?? "failed"}`;
   return { code: code > 0 ? code : 1, reason: `allocation ${bad.ID.slice(0, 8)} ${bad.ClientStatus}; ${why}` };
 }
+
+/** Events that follow from a failure and do not say what it was. Source: nomad/structs/structs.go `TaskNotRestarting` … */
+const consequences: ReadonlySet<string> = new Set([
+  "Not Restarting",
+  "Killing",
+  "Killed",
+  "Sibling Task Failed",
+  "Leader Task Dead",
+]);
 
 const count = (allocations: number) => (allocations === 1 ? "1 allocation" : `${String(allocations)} allocations`);
