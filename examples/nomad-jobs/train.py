@@ -10,7 +10,7 @@ data = [(size / largest, days) for size, days in rows]
 train, test = data[::2], data[1::2]
 
 slope, offset = 0.0, 0.0
-for _ in range(int(os.environ.get("NOMAD_META_epochs") or 2000)):
+for _ in range(int(os.environ.get("NOMAD_META_EPOCHS") or 2000)):
     errors = [(slope * x + offset - y, x) for x, y in train]
     slope -= 0.5 * sum(error * x for error, x in errors) / len(train)
     offset -= 0.5 * sum(error for error, _ in errors) / len(train)
