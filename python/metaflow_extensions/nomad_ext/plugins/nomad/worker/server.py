@@ -6,6 +6,7 @@ there as if it had been started for them: no frame of this module is in its trac
 
 from __future__ import annotations
 
+import atexit
 import functools
 import gc
 import importlib.machinery
@@ -16,6 +17,7 @@ import shutil
 import signal
 import socket
 import sys
+import threading
 import time
 import types
 from pathlib import Path
@@ -180,7 +182,7 @@ class Server:
 def main(words: list[str]) -> None:
     """Run the flow as `python FLOW WORDS…` does, and serve where it comes to its step."""
     settings = json.loads(os.environ.pop(SETTINGS))
-    path = os.path.abspath(words[0])  # noqa: PTH100 - as Python itself has it
+    own, path = os.getpid(), os.path.abspath(words[0])  # noqa: PTH100 - as Python itself has it
     sys.argv[:] = words
     sys.path[0] = os.path.dirname(path)  # noqa: PTH120
     # Before Metaflow: what it defines for pickles belongs to the __main__ of that moment.
@@ -190,7 +192,25 @@ def main(words: list[str]) -> None:
     sys.excepthook = _hook
     command = _step_command()
     command.make_context = functools.partial(_make_context, command.make_context, settings)
-    exec(compile(Path(path).read_bytes(), path, "exec"), flow.__dict__)  # noqa: S102 - the flow itself
+    try:
+        exec(compile(Path(path).read_bytes(), path, "exec"), flow.__dict__)  # noqa: S102 - the flow itself
+    except SystemExit as end:
+        if os.getpid() != own and isinstance(end.code, (int, type(None))):
+            _end_item(end.code or 0)
+        raise
+
+
+def _end_item(code: int) -> None:
+    """End an item's process as Python does, but leave its modules alone: to take them apart copies memory."""
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            # As Python has it for what cannot be written any more.
+            code = code or 120
+    os._exit(code)
 
 
 def _make_context(
