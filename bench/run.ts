@@ -4,6 +4,7 @@ import { crowd } from "./crowd.ts";
 import { type Figure, table } from "./figures.ts";
 import { linear } from "./linear.ts";
 import { logs } from "./logs.ts";
+import { pool } from "./pool.ts";
 import { notice } from "./notice.ts";
 import { register } from "./register.ts";
 import { requests } from "./requests.ts";
@@ -16,6 +17,7 @@ const flows = (bench: (stage: Stage) => Promise<Figure[]>) => async () => {
 };
 const benches: Record<string, () => Promise<Figure[]>> = {
   linear: flows(linear),
+  pool: flows(pool),
   "submitting-side": flows(submittingSide),
   register,
   notice,

@@ -122,7 +122,9 @@ export class WorkerPool implements AsyncDisposable {
     if (!(await worker.ready)) return this.#failed(worker);
     this.#serving += 1;
     try {
-      for (let had = 0; had < this.parts.maxItems && worker.memory <= this.#shape.memory; had += 1) {
+      // What the flow imports may be more than it asked for: then it must have doubled since.
+      const limit = Math.max(this.#shape.memory, 2 * worker.memory);
+      for (let had = 0; had < this.parts.maxItems && worker.memory <= limit; had += 1) {
         const ticket = await this.#queue.take(AbortSignal.any([worker.gone, this.#end.signal]));
         if (ticket === undefined) break;
         await this.#runOn(worker, ticket);
