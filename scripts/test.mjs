@@ -18,7 +18,7 @@ import { SUITES } from "./lib/suites.mjs";
 import { setUp } from "./setup.mjs";
 
 /** @typedef {import('./lib/suites.mjs').Suite} Suite */
-/** @typedef {{ suite: Suite, passed: number, failed: number, skipped: number, note: string, took: string }} Result */
+/** @typedef {{ suite: Suite, passed: number, failed: number, skipped: number, again: string[], note: string, took: string }} Result */
 
 const progress = createProgress("test");
 
@@ -73,7 +73,7 @@ async function runSuite(suite, node, report) {
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
     process.stdout.write(`${error.message}\n`);
-    return done({ passed: 0, failed: 1, skipped: 0, note: "could not be set up" });
+    return done({ passed: 0, failed: 1, skipped: 0, again: [], note: "could not be set up" });
   }
 }
 
@@ -99,8 +99,14 @@ async function runCommand(suite, tools) {
  */
 function judge(suite, report, code, exceeded) {
   if (!suite.totals)
-    return { passed: 0, failed: code === 0 ? 0 : 1, skipped: 0, note: code === 0 ? "ok" : `exit code ${code}` };
-  const totals = suite.totals(report) ?? { passed: 0, failed: 0, skipped: 0 };
+    return {
+      passed: 0,
+      failed: code === 0 ? 0 : 1,
+      skipped: 0,
+      again: [],
+      note: code === 0 ? "ok" : `exit code ${code}`,
+    };
+  const totals = suite.totals(report) ?? { passed: 0, failed: 0, skipped: 0, again: [] };
   const skippedCount = process.env.CI === "true" ? totals.skipped : 0;
   const failed = totals.failed + skippedCount;
   const note = exceeded
@@ -118,13 +124,14 @@ function judge(suite, report, code, exceeded) {
 /** @param {Result[]} results */
 function summarize(results) {
   process.stdout.write("\n");
-  for (const { suite, passed, failed, skipped, took, note } of results) {
+  for (const { suite, passed, failed, skipped, again, took, note } of results) {
     const counts = suite.totals
       ? `${passed} passed, ${failed} failed, ${skipped} skipped`
       : failed
         ? "failed"
         : "passed";
     process.stdout.write(`${suite.name.padEnd(8)} ${counts} in ${took}${note && note !== "ok" ? ` (${note})` : ""}\n`);
+    for (const test of again) process.stdout.write(`         tried twice: ${test}\n`);
   }
   const total = (/** @type {'passed' | 'failed'} */ key) => results.reduce((sum, result) => sum + result[key], 0);
   process.stdout.write(`${total("passed")} passed, ${total("failed")} failed\n`);

@@ -12,6 +12,7 @@ import { capture, run, which } from "./run.mjs";
 export const TEST_PACKAGES = [
   "metaflow",
   "pytest",
+  "pytest-rerunfailures",
   "boto3",
   "requests",
   "ruff",

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { ROOT } from "./root.mjs";
 
 /**
- * @typedef {{ passed: number, failed: number, skipped: number }} Totals
+ * @typedef {{ passed: number, failed: number, skipped: number, again: string[] }} Totals `again`: the tests that were tried twice
  * @typedef {object} Suite
  * @property {string} name
  * @property {string} what
@@ -24,9 +24,12 @@ const vitest =
       [VITEST, "run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...args],
     ]);
 
+/** In CI what runs on real parts is tried twice before it counts as failed, and that is told: docs/decisions/0014-second-try.md. */
+const SECOND_TRY = process.env.CI === "true";
+
 /** pytest on directories, with Python's own configuration (python/pyproject.toml). */
 const pytest =
-  (/** @type {string[]} */ ...dirs) =>
+  (/** @type {string[]} */ dirs, /** @type {string[]} */ options = []) =>
   (/** @type {{ python: string, report: string }} */ { python, report }) =>
     /** @type {[string, string[]]} */ ([
       python,
@@ -40,6 +43,7 @@ const pytest =
         "--rootdir",
         join(ROOT, "python"),
         `--junitxml=${report}`,
+        ...options,
         ...dirs.map((dir) => join(ROOT, dir)),
       ],
     ]);
@@ -66,7 +70,7 @@ export const SUITES = [
     what: "pytest",
     minutes: 3,
     parts: ["npm", "python"],
-    command: pytest("python/tests/unit"),
+    command: pytest(["python/tests/unit"]),
     totals: readJunit,
   },
   {
@@ -74,7 +78,7 @@ export const SUITES = [
     what: "vitest on real Nomad agents, with nothing beside",
     minutes: 12,
     parts: ["npm", "nomad", "nomad-oldest", "dist"],
-    command: vitest("--project=alone"),
+    command: vitest("--project=alone", ...(SECOND_TRY ? ["--retry=1"] : [])),
     totals: readVitest,
   },
   {
@@ -95,7 +99,7 @@ export const SUITES = [
       "image",
       "dist",
     ],
-    command: vitest("--project=integration"),
+    command: vitest("--project=integration", ...(SECOND_TRY ? ["--retry=1"] : [])),
     totals: readVitest,
   },
   {
@@ -107,7 +111,7 @@ export const SUITES = [
       ...["npm", "python", "nomad", "nomad-oldest", "devices", "libraries", "docker", "image", "cloud-image", "dist"],
       ...["rclone", "azurite", "fake-gcs"],
     ],
-    command: pytest("python/tests/e2e", "test/seeds"),
+    command: pytest(["python/tests/e2e", "test/seeds"], SECOND_TRY ? ["--reruns=1"] : []),
     totals: readJunit,
   },
 ];
@@ -120,7 +124,10 @@ function readVitest(report) {
   const broken = json.testResults.filter(
     (/** @type {any} */ file) => file.status === "failed" && file.assertionResults.length === 0,
   ).length;
+  const tests = json.testResults.flatMap((/** @type {any} */ file) => file.assertionResults);
+  const again = tests.filter((/** @type {any} */ test) => test.status === "passed" && test.failureMessages.length > 0);
   return {
+    again: again.map((/** @type {any} */ test) => test.fullName),
     passed: json.numPassedTests,
     failed: json.numFailedTests + broken,
     skipped: json.numPendingTests + json.numTodoTests,
@@ -130,8 +137,10 @@ function readVitest(report) {
 /** @param {string} report @returns {Totals | undefined} */
 function readJunit(report) {
   if (!existsSync(report)) return undefined;
-  const suite = /<testsuite [^>]*>/.exec(readFileSync(report, "utf8"))?.[0] ?? "";
+  const xml = readFileSync(report, "utf8");
+  const again = [...xml.matchAll(/<property name="tried twice" value="([^"]*)"/g)].map(([, test = ""]) => test);
+  const suite = /<testsuite [^>]*>/.exec(xml)?.[0] ?? "";
   const count = (/** @type {string} */ name) => Number(new RegExp(` ${name}="(\\d+)"`).exec(suite)?.[1] ?? 0);
   const failed = count("failures") + count("errors");
-  return { passed: count("tests") - failed - count("skipped"), failed, skipped: count("skipped") };
+  return { passed: count("tests") - failed - count("skipped"), failed, skipped: count("skipped"), again };
 }

@@ -13,10 +13,16 @@ class Teller:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         terminal: Any = self.config.pluginmanager.get_plugin("terminalreporter")
-        if report.failed and terminal is not None:
+        if report.outcome in ("failed", "rerun") and terminal is not None:
             terminal.write_line("")
             for line in report.longreprtext.splitlines()[-60:]:
                 terminal.write_line(f"  {line}")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """What is tried twice (in CI, by pytest-rerunfailures) is told at the end: `npm test` reads it from the report."""
+    if getattr(item, "execution_count", 1) > 1:
+        item.user_properties.append(("tried twice", item.nodeid))
 
 
 def pytest_configure(config: pytest.Config) -> None:
