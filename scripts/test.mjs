@@ -45,11 +45,12 @@ async function main() {
   await setUp([...new Set(suites.flatMap((suite) => suite.parts))]).catch(() => {});
   const reports = mkdtempSync(join(tmpdir(), "metaflow-nomad-test-"));
   try {
-    const run = (/** @type {Suite} */ suite) => runSuite(suite, node, join(reports, suite.name));
+    const run = (/** @type {Suite} */ suite, /** @type {boolean} */ named) =>
+      runSuite(suite, { node, report: join(reports, suite.name), named });
     const results = [];
-    for (const suite of suites.filter((suite) => !suite.waits)) results.push(await run(suite));
-    // These two mostly wait for a cluster: side by side they take as long as the longer one.
-    results.push(...(await Promise.all(suites.filter((suite) => suite.waits).map(run))));
+    for (const stage of Map.groupBy(suites, (suite) => suite.stage).values()) {
+      results.push(...(await Promise.all(stage.map((suite) => run(suite, stage.length > 1)))));
+    }
     return summarize(results);
   } finally {
     rmSync(reports, { recursive: true, force: true });
@@ -58,8 +59,11 @@ async function main() {
   }
 }
 
-/** @param {Suite} suite @param {string} node @param {string} report @returns {Promise<Result>} */
-async function runSuite(suite, node, report) {
+/**
+ * @param {Suite} suite @param {{ node: string, report: string, named: boolean }} how `named`: whether each line says whose it is
+ * @returns {Promise<Result>}
+ */
+async function runSuite(suite, how) {
   const started = Date.now();
   const done = (/** @type {Omit<Result, 'suite' | 'took'>} */ outcome) => ({
     suite,
@@ -69,7 +73,7 @@ async function runSuite(suite, node, report) {
   try {
     await setUp(suite.parts);
     const python = suite.parts.includes("python") ? await createVenv(findPython(), "tests", TEST_PACKAGES) : "";
-    return done(await runCommand(suite, { node, python, report }));
+    return done(await runCommand(suite, { ...how, python }));
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
     process.stdout.write(`${error.message}\n`);
@@ -77,7 +81,7 @@ async function runSuite(suite, node, report) {
   }
 }
 
-/** @param {Suite} suite @param {{ node: string, python: string, report: string }} tools */
+/** @param {Suite} suite @param {{ node: string, python: string, report: string, named: boolean }} tools */
 async function runCommand(suite, tools) {
   const minutes = suite.minutes * Number(option("slow") ?? 1);
   progress.line(`${suite.name}: running (${suite.what}; at most ${minutes} min)`);
@@ -88,7 +92,7 @@ async function runCommand(suite, tools) {
     cwd: ROOT,
     env,
     signal: budget,
-    onLine: (line) => process.stdout.write(suite.waits ? `${suite.name}  ${line}\n` : `${line}\n`),
+    onLine: (line) => process.stdout.write(tools.named ? `${suite.name}  ${line}\n` : `${line}\n`),
   });
   return judge(suite, tools.report, code, budget.aborted ? minutes : 0);
 }

@@ -11,7 +11,7 @@ import { ROOT } from "./root.mjs";
  * @property {number} minutes the budget
  * @property {string[]} parts the real parts it needs (names of scripts/setup.mjs)
  * @property {(tools: { node: string, python: string, report: string }) => [string, string[]]} command
- * @property {boolean} [waits] whether it mostly waits for a cluster, so that it may run beside the other one that does
+ * @property {number} stage those of one stage run side by side: no longer than the longest, as long as they leave each other a core
  * @property {(report: string) => Totals | undefined} [totals] undefined: no report was written
  */
 
@@ -52,21 +52,15 @@ const pytest =
 export const SUITES = [
   {
     name: "check",
+    stage: 1,
     what: "types, lint, format, layers",
     minutes: 5,
     parts: ["npm", "python"],
     command: () => ["npm", ["run", "--silent", "check"]],
   },
   {
-    name: "unit",
-    what: "vitest",
-    minutes: 5,
-    parts: ["npm"],
-    command: vitest("--project=unit"),
-    totals: readVitest,
-  },
-  {
     name: "unit-py",
+    stage: 1,
     what: "pytest",
     minutes: 3,
     parts: ["npm", "python"],
@@ -74,7 +68,17 @@ export const SUITES = [
     totals: readJunit,
   },
   {
+    name: "unit",
+    stage: 2,
+    what: "vitest",
+    minutes: 5,
+    parts: ["npm"],
+    command: vitest("--project=unit"),
+    totals: readVitest,
+  },
+  {
     name: "int-alone",
+    stage: 3,
     what: "vitest on real Nomad agents, with nothing beside",
     minutes: 12,
     parts: ["npm", "nomad", "nomad-oldest", "dist"],
@@ -83,9 +87,9 @@ export const SUITES = [
   },
   {
     name: "int",
+    stage: 4,
     what: "vitest on real Nomad agents",
     minutes: 40,
-    waits: true,
     parts: [
       "npm",
       "nomad",
@@ -104,9 +108,9 @@ export const SUITES = [
   },
   {
     name: "e2e",
+    stage: 4,
     what: "pytest, real flows",
     minutes: 40,
-    waits: true,
     parts: [
       ...["npm", "python", "nomad", "nomad-oldest", "devices", "libraries", "docker", "image", "cloud-image", "dist"],
       ...["rclone", "azurite", "fake-gcs"],
