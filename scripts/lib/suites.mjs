@@ -24,7 +24,7 @@ const vitest =
       [VITEST, "run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...args],
     ]);
 
-/** In CI what runs on real parts is tried twice before it counts as failed, and that is told: docs/decisions/0014-second-try.md. */
+/** In CI what runs on real parts is tried twice before it counts as failed, and that is told: docs/decisions/0015-second-try.md. */
 const SECOND_TRY = process.env.CI === "true";
 
 /** pytest on directories, with Python's own configuration (python/pyproject.toml). */
