@@ -48,7 +48,8 @@ async function main() {
     const run = (/** @type {Suite} */ suite, /** @type {boolean} */ named) =>
       runSuite(suite, { node, report: join(reports, suite.name), named });
     const results = [];
-    for (const stage of Map.groupBy(suites, (suite) => suite.stage).values()) {
+    for (const number of new Set(suites.map((suite) => suite.stage))) {
+      const stage = suites.filter((suite) => suite.stage === number);
       results.push(...(await Promise.all(stage.map((suite) => run(suite, stage.length > 1)))));
     }
     return summarize(results);
