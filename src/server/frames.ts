@@ -20,3 +20,13 @@ export function frame(type: FrameType, payload: Uint8Array | string): Buffer {
   bytes.set(body, 5);
   return bytes;
 }
+
+/** The frames that bytes are made of: whole ones only. */
+export function* framesIn(bytes: Uint8Array): Generator<{ readonly type: string; readonly payload: Uint8Array }> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = 0; at < bytes.length;) {
+    const end = at + 5 + view.getUint32(at + 1);
+    yield { type: String.fromCharCode(view.getUint8(at)), payload: bytes.subarray(at + 5, end) };
+    at = end;
+  }
+}

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Clock } from "../core/contracts/clock.js";
 import type { Host } from "../core/host/host.js";
+import { framesIn } from "./frames.js";
 import { parseProtocol, taskFile } from "./protocol.js";
 import { RunTasks } from "./run-tasks.js";
 import { writeOut } from "./write-out.js";
@@ -14,8 +15,11 @@ export async function runInProcess(file: string, host: Host, clock: Clock, signa
   return tasks.run(task, unframed, signal, resume);
 }
 
-/** Writes a frame's payload where it belongs; resume tokens and the exit code have no reader here. */
+/** Writes the payload of frames where it belongs; resume tokens and the exit code have no reader here. */
 async function unframed(bytes: Uint8Array): Promise<void> {
-  const out = bytes[0] === 0x6f ? process.stdout : bytes[0] === 0x65 ? process.stderr : undefined;
-  if (out !== undefined) await writeOut(out, bytes.subarray(5));
+  const places: Readonly<Record<string, NodeJS.WriteStream>> = { o: process.stdout, e: process.stderr };
+  for (const { type, payload } of framesIn(bytes)) {
+    const place = places[type];
+    if (place !== undefined) await writeOut(place, payload);
+  }
 }

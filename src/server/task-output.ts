@@ -55,18 +55,22 @@ export class TaskOutput implements LogSink {
     const lines = splitter.push(bytes);
     const tooLong = splitter.size > longestHeld;
     if (lines.length === 0 && !tooLong) return;
-    let open = await this.#show(stream, lines, this.#state[stream].open === true);
-    if (tooLong) open = await this.#begin(stream, splitter.take(), open);
+    const wasOpen = this.#state[stream].open === true;
+    const text = [this.#whole(lines, wasOpen)];
+    const open = tooLong || (lines.length === 0 && wasOpen);
+    if (tooLong) text.push(this.#beginning(splitter.take(), lines.length === 0 && wasOpen));
+    const shown = await this.#keep(stream, Buffer.concat(text));
     const held = Buffer.from(splitter.rest).toString("base64");
     this.#state[stream] = { mark, held, size: this.#files[stream].size, ...(open && { open }) };
-    await this.send(frame("r", JSON.stringify(this.#state)));
+    // In one piece: a host that dies between the two would leave lines that the next one shows again.
+    await this.send(Buffer.concat([shown, frame("r", JSON.stringify(this.#state))]));
   }
 
   async end(): Promise<void> {
     for (const stream of ["stdout", "stderr"] as const) {
       const { rest } = this.#splitters[stream];
       const open = this.#state[stream].open === true;
-      if (rest.length > 0 || open) await this.#show(stream, [rest], open);
+      if (rest.length > 0 || open) await this.send(await this.#keep(stream, this.#whole([rest], open)));
     }
   }
 
@@ -74,27 +78,24 @@ export class TaskOutput implements LogSink {
     await Promise.all([this.#files.stdout[Symbol.asyncDispose](), this.#files.stderr[Symbol.asyncDispose]()]);
   }
 
-  /** Shows whole lines; of a line that was begun, only the rest. Returns whether a line is still open. */
-  async #show(stream: LogStream, lines: readonly Uint8Array[], open: boolean): Promise<boolean> {
-    if (lines.length === 0) return open;
+  /** Whole lines, each under its header; of a line that was begun, only the rest. */
+  #whole(lines: readonly Uint8Array[], open: boolean): Buffer {
     const now = this.clock.now();
-    const newline = Buffer.from("\n");
     const header = (at: number) => Buffer.from(open && at === 0 ? "" : mflogHeader(now));
-    await this.#put(stream, Buffer.concat(lines.flatMap((line, at) => [header(at), line, newline])));
-    return false;
+    return Buffer.concat(lines.flatMap((line, at) => [header(at), line, newline]));
   }
 
-  /** Shows a piece of a line whose end has not come. */
-  async #begin(stream: LogStream, piece: Uint8Array, open: boolean): Promise<true> {
-    const header = Buffer.from(open ? "" : mflogHeader(this.clock.now()));
-    await this.#put(stream, Buffer.concat([header, piece]));
-    return true;
+  /** A piece of a line whose end has not come. */
+  #beginning(piece: Uint8Array, open: boolean): Buffer {
+    return Buffer.concat([Buffer.from(open ? "" : mflogHeader(this.clock.now())), piece]);
   }
 
-  async #put(stream: LogStream, bytes: Uint8Array): Promise<void> {
-    await this.#files[stream].append(bytes);
-    await this.send(frame(stream === "stdout" ? "o" : "e", bytes));
+  /** Puts text into Metaflow's log; returns what shows it to the client. */
+  async #keep(stream: LogStream, text: Uint8Array): Promise<Buffer> {
+    await this.#files[stream].append(text);
+    return frame(stream === "stdout" ? "o" : "e", text);
   }
 }
 
+const newline = Buffer.from("\n");
 const splitter = ({ held }: StreamState) => new LineSplitter(Buffer.from(held, "base64"));

@@ -2,6 +2,7 @@ import { mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { framesIn } from "../../../src/server/frames.js";
 import { TaskOutput } from "../../../src/server/task-output.js";
 import { ManualClock } from "../../../src/testing/manual-clock.js";
 
@@ -9,10 +10,11 @@ async function setUp(resume?: { token: string; stdout: string; stderr: string })
   const folder = await mkdtemp(join(tmpdir(), "output-"));
   const files = resume ?? { stdout: join(folder, "a/0.task_stdout.log"), stderr: join(folder, "a/0.task_stderr.log") };
   const frames: { type: string; text: string }[] = [];
+  const pieces: string[] = [];
   const send = async (bytes: Uint8Array) => {
-    const frame = Buffer.from(bytes);
-    expect(frame.readUInt32BE(1)).toBe(frame.length - 5);
-    frames.push({ type: String.fromCharCode(frame[0]!), text: frame.subarray(5).toString() });
+    const sent = [...framesIn(bytes)].map(({ type, payload }) => ({ type, text: Buffer.from(payload).toString() }));
+    frames.push(...sent);
+    pieces.push(sent.map(({ type }) => type).join(""));
   };
   const output = new TaskOutput(
     send,
@@ -20,14 +22,14 @@ async function setUp(resume?: { token: string; stdout: string; stderr: string })
     { stdout: files.stdout, stderr: files.stderr },
     resume?.token,
   );
-  return { output, frames, files };
+  return { output, frames, pieces, files };
 }
 
 const bare = (text: string) => text.replaceAll(/\[MFLOG\|0\|1970-01-01T00:00:00\.000000Z\|task\|[^\]]+\]/g, "#");
 
 describe("TaskOutput", () => {
   it("gives whole lines to the client and the same to Metaflow's log files", async () => {
-    const { output, frames, files } = await setUp();
+    const { output, frames, pieces, files } = await setUp();
     await output.write("stdout", Buffer.from("one\ntw"), [[0, 6]]);
     await output.write("stderr", Buffer.from("oops\n"), [[0, 5]]);
     await output.write("stdout", Buffer.from("o\nrest"), [[0, 12]]);
@@ -35,6 +37,8 @@ describe("TaskOutput", () => {
     await output[Symbol.asyncDispose]();
     const shown = frames.filter(({ type }) => type !== "r").map(({ type, text }) => `${type} ${bare(text)}`);
     expect(shown).toEqual(["o #one\n", "e #oops\n", "o #two\n", "o #rest\n"]);
+    // A host that is killed between a line and where to go on would have the next one show it again.
+    expect(pieces).toEqual(["or", "er", "or", "o"]);
     expect(bare(await readFile(files.stdout, "utf8"))).toBe("#one\n#two\n#rest\n");
     expect(bare(await readFile(files.stderr, "utf8"))).toBe("#oops\n");
   });
