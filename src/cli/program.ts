@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import { declareCluster } from "./declare-cluster.js";
 import { declareJob } from "./declare-job.js";
+import { addExamples } from "./help-examples.js";
 import type { InitOptions } from "./config-init-command.js";
 import type { DoctorOptions } from "./doctor-command.js";
 import type { ExecOptions } from "./exec-command.js";
@@ -188,6 +189,7 @@ export function createProgram(): Command {
 
   declareJob(program, end);
   declareCluster(program, end);
+  addExamples(program);
   return program;
 }
 
