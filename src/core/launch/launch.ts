@@ -98,7 +98,7 @@ async function submitAndWatch(
     return outcome;
   } catch (error) {
     // Another's job of that name is none of our business, not even to stop it.
-    settled = isForeign(error);
+    settled = isForeign(error) || (registering && isUnsent(error));
     if (asked.signal.aborted) return cancelled(job);
     throw error;
   } finally {
@@ -118,6 +118,11 @@ function noting(asked: Launch, slot: Slot): Launch {
 
 function isForeign(error: unknown): boolean {
   return error instanceof LauncherError && error.code === "NOMAD_E_LAUNCH_DUPLICATE";
+}
+
+/** Nothing answered when the job was to be sent: there is none to stop. */
+function isUnsent(error: unknown): boolean {
+  return error instanceof LauncherError && error.code === "NOMAD_E_TRANSPORT_UNREACHABLE";
 }
 
 const cancelled = (job: Job): Outcome => judge({ stoppedFor: "cancelled" }, job.ID);

@@ -9,7 +9,10 @@ const mostMoves = 5;
 /** Heartbeats, one a second, after which a followed log that has not shown its last byte again does not have it. */
 const mostHeartbeats = 3;
 
-/** Silence after which a followed log counts as broken, in milliseconds: Nomad sends a heartbeat every second. */
+/**
+ * Silence after which a read counts as broken, in milliseconds: of a followed log Nomad sends a heartbeat every second, and a look
+ * is answered at once. A server whose way to the node has just broken leaves both without an answer.
+ */
 const silenceMs = 20_000;
 
 /** Which log to read. */
@@ -111,12 +114,7 @@ export class LogReader {
   #open(follow: boolean, offset: number, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
     const { allocationId, task, stream, namespace, region } = this.source;
     const query = { task, type: stream, follow, offset, origin: "start", namespace, region };
-    const call = {
-      method: "GET",
-      path: `/client/fs/logs/${allocationId}`,
-      query,
-      ...(follow && { silenceMs }),
-    } as const;
+    const call = { method: "GET", path: `/client/fs/logs/${allocationId}`, query, silenceMs } as const;
     return this.transport.stream(call, signal);
   }
 }

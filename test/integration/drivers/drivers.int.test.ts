@@ -174,7 +174,7 @@ describe.each(["1.11.0", "1.7.7"])("drivers and features on Nomad %s", (version)
     [createRawExecDriver(), { argv: ["/no/such"] }, "The command /no/such does not exist on the node."],
     [createRawExecDriver(), { argv: ["/etc/passwd"] }, "could not be started"],
     [createRawExecDriver(), { user: "nosuchuser" }, "The node has no user nosuchuser."],
-    [createRawExecDriver(), { driverConfig: { comand: "x" } }, "knows no option comand"],
+    [createRawExecDriver(), { driverConfig: { flavour: "x" } }, "knows no option flavour"],
     [createRawExecDriver(), { driverConfig: { args: ["${nope.x}"] } }, "names a variable Nomad does not have"],
     [createRawExecDriver(), { driverConfig: { args: 7 } }, "refused its configuration"],
     [createExecDriver(), { argv: ["nosuchcmd"] }, "The command nosuchcmd does not exist in the task's file system"],
