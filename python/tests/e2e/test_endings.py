@@ -51,7 +51,7 @@ ENDINGS = {
         "122",
         ["there is no /nowhere/python on this node", "lacks what every step needs", "correct the site's python"],
     ),
-    "bad_option": ("driver-failed", None, ["The task driver knows no option comand. Correct driver_config"]),
+    "bad_option": ("driver-failed", None, ["The task driver knows no option flavour. Correct driver_config"]),
     "too_long": ("timed-out", None, ["ran longer than its time limit of 3 s and was stopped. Raise timeout_minutes"]),
     "timeout_too_long": ("timed-out", None, ["ran longer than its time limit of 14 s and was stopped."]),
 }

@@ -119,7 +119,7 @@ describe("doctor", () => {
     expect(out).toContain("fail  config: Site laboratory is not configured");
     writeFileSync(file, "plugins: [./no-such.mjs]\nsites:\n  lab: { address: 'http://127.0.0.1:1' }\n");
     expect(await doctorCommand({})).toBe(1);
-    expect(out).toContain("fail  config: Plugin ./no-such.mjs could not be loaded");
+    expect(out).toContain(`fail  config: Plugin ./no-such.mjs (${file}:1:11) could not be loaded: Cannot find module`);
   });
 });
 

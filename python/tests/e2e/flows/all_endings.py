@@ -105,7 +105,7 @@ class AllEndingsFlow(FlowSpec):
         self.next(self.gather)
 
     @caught
-    @nomad(driver_config={"comand": "sh"})
+    @nomad(driver_config={"flavour": "plain"})
     @step
     def bad_option(self):
         self.next(self.gather)
