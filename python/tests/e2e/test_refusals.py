@@ -132,12 +132,12 @@ CONFIGS = {
     "no plugin": (
         "plugins: [./nowhere.mjs]\nsites: { lab: { address: http://127.0.0.1:4646 } }\n",
         "NOMAD_E_PLUGIN_LOAD",
-        ["Plugin ./nowhere.mjs could not be loaded", "odd.yaml"],
+        ["Plugin ./nowhere.mjs (", "odd.yaml:1:11) could not be loaded"],
     ),
     "plugin of another version": (
         "plugins: [./plugin.mjs]\nsites: { lab: { address: http://127.0.0.1:4646 } }\n",
         "NOMAD_E_PLUGIN_SHAPE",
-        ["Plugin x is not usable: it was written for API version 99", "apiVersion"],
+        ["Plugin x (./plugin.mjs, ", "odd.yaml:1:11) is not usable: it was written for API version 99", "apiVersion"],
     ),
     "conflicting plugin": (
         "plugins: [./conflict.mjs]\nsites: { lab: { address: http://127.0.0.1:4646 } }\n",

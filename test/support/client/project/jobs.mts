@@ -40,7 +40,7 @@ async function lists(nomad: NomadClient): Promise<void> {
   assert.deepEqual(names.sort(), ["web", "web-two"]);
   assert.equal((await nomad.jobs.list({ filter: 'ID == "web"' })).length, 1);
   const pages: string[][] = [];
-  for await (const page of nomad.jobs.list({ perPage: 1 }).pages()) pages.push(page.map(({ ID }) => ID));
+  for await (const page of nomad.jobs.list({ prefix: "web", perPage: 1 }).pages()) pages.push(page.map(({ ID }) => ID));
   assert.deepEqual(pages, [["web"], ["web-two"]]);
   assert.equal((await nomad.jobs.summary("web")).JobID, "web");
   assert.equal((await nomad.jobs.evaluations("web"))[0]?.JobID, "web");
