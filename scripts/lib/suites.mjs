@@ -89,7 +89,7 @@ export const SUITES = [
     name: "int",
     stage: 4,
     what: "vitest on real Nomad agents",
-    minutes: 40,
+    minutes: 55,
     parts: [
       "npm",
       "nomad",
@@ -110,7 +110,7 @@ export const SUITES = [
     name: "e2e",
     stage: 4,
     what: "pytest, real flows",
-    minutes: 40,
+    minutes: 55,
     parts: [
       ...["npm", "python", "nomad", "nomad-oldest", "devices", "libraries", "docker", "image", "cloud-image", "dist"],
       ...["rclone", "azurite", "fake-gcs"],
