@@ -1,31 +1,20 @@
 import { type Agent, startAgent } from "../test/support/cluster/index.mjs";
 import type { LogSink } from "../src/core/contracts/log-sink.js";
-import { definePlugin } from "../src/core/contracts/plugin.js";
 import { Host } from "../src/core/host/host.js";
 import { systemClock } from "../src/core/host/system-clock.js";
-import { createGenericDriver } from "../src/drivers/generic.js";
 import { builtinPlugins } from "../src/index.js";
 import { request, site } from "../test/support/builders.js";
+import { mockDriverPlugin } from "../test/support/mock-driver.js";
 import { silentLogger } from "../test/support/silent-logger.js";
 
 /** An agent that believes it has room for any number of small tasks. */
 export const roomyAgent = (server: Readonly<Record<string, unknown>> = {}): Promise<Agent> =>
   startAgent({ quiet: true, logLevel: "error", cpuTotalCompute: 10_000_000, memoryTotalMb: 10_000_000, server });
 
-/** Nomad's mock driver; as with raw_exec, no line comes after a task's end. */
-const mockPlugin = definePlugin({
-  name: "bench/mock-driver",
-  apiVersion: "1",
-  setup(registrar) {
-    const generic = createGenericDriver("mock_driver");
-    registrar.driver({ ...generic, capabilities: { ...generic.capabilities, lateLogs: false } });
-  },
-});
-
 /** A launch host as the command line makes it, with a site's defaults. */
 export function openBenchHost(address: string): Host {
   const sites = { lab: site({ address, connections: 50, driver: "mock_driver" }) };
-  const plugins = [...builtinPlugins, mockPlugin];
+  const plugins = [...builtinPlugins, mockDriverPlugin];
   return new Host({ sites, defaultSite: "lab", plugins, clock: systemClock, logger: silentLogger });
 }
 

@@ -1,13 +1,12 @@
 /** Our own device plugin for tests: GPUs that are not there, reserved by environment variables as NVIDIA's are. */
 import { createHash } from "node:crypto";
-import { copyFile, mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ensureCached } from "./cache.mjs";
-import { GO_ENV, goCommand, writeNomadModule } from "./go.mjs";
+import { buildNomadPlugin } from "./go.mjs";
 import { DEFAULT_NOMAD, nomadRelease } from "./nomad.mjs";
 import { createProgress } from "./progress.mjs";
 import { ROOT } from "./root.mjs";
-import { run } from "./run.mjs";
 
 /** The name under which an agent's `plugin` block configures it: the file's own name. */
 export const FAKE_GPU = "fake-gpu";
@@ -25,21 +24,14 @@ export async function obtainFakeGpu(progress = createProgress("setup")) {
     .digest("hex")
     .slice(0, 12);
   const dir = await ensureCached(FAKE_GPU, `${release.version} ${release.api} ${hash}`, (target) =>
-    progress.step("fake GPUs", "building", () => goBuild(target, release), {
-      expect: "a few seconds after Nomad itself",
-    }),
+    progress.step(
+      "fake GPUs",
+      "building",
+      () => buildNomadPlugin(target, release, { name: FAKE_GPU, package: "./gpu", source }),
+      {
+        expect: "a few seconds after Nomad itself",
+      },
+    ),
   );
   return join(dir, "plugins");
-}
-
-/** @param {string} dir @param {{ version: string, api: string }} release */
-async function goBuild(dir, release) {
-  const logFile = join(dir, "build.log");
-  const cwd = join(dir, "module");
-  await writeNomadModule(cwd, release, logFile);
-  await mkdir(join(cwd, "gpu"), { recursive: true });
-  await mkdir(join(dir, "plugins"), { recursive: true });
-  await copyFile(source, join(cwd, "gpu", "main.go"));
-  const out = join(dir, "plugins", FAKE_GPU);
-  await run(goCommand(), ["build", "-ldflags", "-s -w", "-o", out, "./gpu"], { cwd, env: GO_ENV, logFile });
 }

@@ -41,3 +41,21 @@ export async function writeNomadModule(dir, { version, api }, logFile) {
   await run(go, ["mod", "edit", ...edits], options);
   await writeFile(join(dir, "doc.go"), "package build\n");
 }
+
+/**
+ * Builds a plugin of Nomad's against that Nomad, as `<dir>/plugins/<name>`.
+ * @param {string} dir @param {{ version: string, api: string }} release
+ * @param {{ name: string, package: string, source?: string }} plugin `package`: its import path; `source`: a main.go of ours, put there first
+ */
+export async function buildNomadPlugin(dir, release, { name, package: path, source }) {
+  const logFile = join(dir, "build.log");
+  const cwd = join(dir, "module");
+  await writeNomadModule(cwd, release, logFile);
+  await mkdir(join(dir, "plugins"), { recursive: true });
+  if (source) {
+    await mkdir(join(cwd, path), { recursive: true });
+    await copyFile(source, join(cwd, path, "main.go"));
+  }
+  const out = join(dir, "plugins", name);
+  await run(goCommand(), ["build", "-ldflags", "-s -w", "-o", out, path], { cwd, env: GO_ENV, logFile });
+}

@@ -36,7 +36,8 @@ export function nodesCommand(options: Options): Promise<number> {
         filter: 'ClientStatus == "running" or ClientStatus == "pending"',
       }),
     ]);
-    const rows = nodes.map((node) => rowOf(node, allocations));
+    const byNode = Map.groupBy(allocations, ({ NodeID }) => NodeID);
+    const rows = nodes.map((node) => rowOf(node, byNode.get(node.ID) ?? []));
     if (options.json === true) process.stdout.write(`${JSON.stringify(rows)}\n`);
     else for (const line of linesOf(rows)) say(`${line}\n`);
     return 0;
@@ -45,10 +46,9 @@ export function nodesCommand(options: Options): Promise<number> {
 
 type NodeRow = ReturnType<typeof rowOf>;
 
+/** A node, with what is on it. */
 function rowOf(node: NodeListStub, allocations: readonly AllocationListStub[]) {
-  const tasks = allocations
-    .filter(({ NodeID }) => NodeID === node.ID)
-    .flatMap(({ AllocatedResources }) => Object.values(AllocatedResources?.Tasks ?? {}));
+  const tasks = allocations.flatMap(({ AllocatedResources }) => Object.values(AllocatedResources?.Tasks ?? {}));
   const healthy = Object.entries(node.Drivers ?? {}).filter(([, { Healthy }]) => Healthy);
   return {
     id: node.ID,
@@ -58,7 +58,7 @@ function rowOf(node: NodeListStub, allocations: readonly AllocationListStub[]) {
     state: node.Drain ? "draining" : node.SchedulingEligibility === "ineligible" ? "ineligible" : node.Status,
     cpu: { asked: sum(tasks.map((task) => task.Cpu.CpuShares)), has: node.NodeResources?.Cpu.CpuShares ?? 0 },
     memory: { asked: sum(tasks.map((task) => task.Memory.MemoryMB)), has: node.NodeResources?.Memory.MemoryMB ?? 0 },
-    allocations: allocations.filter(({ NodeID }) => NodeID === node.ID).length,
+    allocations: allocations.length,
     drivers: healthy.map(([name]) => name).sort(),
   };
 }

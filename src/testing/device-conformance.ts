@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { DeviceProvider } from "../core/contracts/device-provider.js";
 import { LauncherError } from "../core/errors/launcher-error.js";
 import type { ConformanceCase } from "./conformance-jobs.js";
-import { frozen } from "./frozen.js";
+import { frozen } from "../core/model/frozen.js";
 
 /** What the device cases try. */
 export interface DeviceSubject {

@@ -3,7 +3,7 @@ import type { FeatureContext, LaunchFeature } from "../core/contracts/feature.js
 import type { Job } from "../core/model/job.js";
 import { testFeatureContext, testJob } from "./builders.js";
 import type { ConformanceCase } from "./conformance-jobs.js";
-import { frozen } from "./frozen.js";
+import { frozen } from "../core/model/frozen.js";
 
 /** What the feature cases try. */
 export interface FeatureSubject {

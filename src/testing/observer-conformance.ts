@@ -9,7 +9,7 @@ import type { Site } from "../core/model/site.js";
 import type { NomadTransport } from "../core/contracts/transport.js";
 import { testRequest, testSite } from "./builders.js";
 import type { ConformanceCase } from "./conformance-jobs.js";
-import { frozen } from "./frozen.js";
+import { frozen } from "../core/model/frozen.js";
 
 /** What the classifier cases try. */
 export interface ClassifierSubject {

@@ -1,26 +1,15 @@
 import type { Clock } from "../../src/core/contracts/clock.js";
-import { definePlugin } from "../../src/core/contracts/plugin.js";
 import { Host } from "../../src/core/host/host.js";
 import { systemClock } from "../../src/core/host/system-clock.js";
-import { createGenericDriver } from "../../src/drivers/generic.js";
 import { builtinPlugins } from "../../src/index.js";
 import { site } from "../support/builders.js";
 import { type Cluster, startCluster } from "../support/cluster/index.mjs";
 import { type Fault as NetworkFault, FaultProxy } from "../support/fault-proxy.js";
+import { mockDriverPlugin } from "../support/mock-driver.js";
 import { silentLogger } from "../support/silent-logger.js";
 
 export const watchers = ["event-stream", "blocking", "poll"] as const;
 export type WatcherName = (typeof watchers)[number];
-
-/** Nomad's mock driver; as with raw_exec, no line comes after a task's end. */
-const mockPlugin = definePlugin({
-  name: "faults/mock-driver",
-  apiVersion: "1",
-  setup(registrar) {
-    const generic = createGenericDriver("mock_driver");
-    registrar.driver({ ...generic, capabilities: { ...generic.capabilities, lateLogs: false } });
-  },
-});
 
 /** The machine's clock, as it is when somebody sets it. */
 class SettableClock implements Clock {
@@ -130,7 +119,7 @@ export class Lab implements AsyncDisposable {
   #host(watch: WatcherName): Host {
     const [address = "", ...fallbackAddresses] = this.proxies.map((proxy) => proxy.address);
     const sites = { lab: site({ address, fallbackAddresses, watch, lostAfterSeconds: 5 }) };
-    const plugins = [...builtinPlugins, mockPlugin];
+    const plugins = [...builtinPlugins, mockDriverPlugin];
     return new Host({ sites, defaultSite: "lab", plugins, clock: this.clock, logger: silentLogger });
   }
 }

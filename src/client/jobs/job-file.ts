@@ -1,6 +1,7 @@
 import { parse as parseYaml } from "yaml";
 import { durationOf } from "../../core/blocks/duration.js";
 import { refuse } from "../../core/errors/refuse.js";
+import { isObject } from "../../core/model/is-object.js";
 import type { NomadClient } from "../create-client.js";
 import type { JobInput } from "../families/jobs.js";
 import type { CallOptions } from "../options.js";
@@ -66,9 +67,6 @@ function parsed(text: string, format: "json" | "yaml"): unknown {
     throw refuse("job", `the ${format.toUpperCase()} cannot be read: ${said ?? ""}`, "Correct that place.");
   }
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Fields of a job that are durations. Source: api/jobs.go, api/tasks.go, api/services.go */
 const durations: ReadonlySet<string> = new Set(

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname, isAbsolute, resolve } from "node:path";
 import { LauncherError } from "../errors/launcher-error.js";
+import { isObject } from "../model/is-object.js";
 import { nearest } from "../errors/nearest.js";
 import { type ConfigFile, textFile, type ValuePath } from "./config-file.js";
 
@@ -88,7 +89,7 @@ function overSite(upper: unknown, lower: unknown): unknown {
     "address" in own ? Object.entries(below).filter(([key]) => !connection.includes(key)) : Object.entries(below);
   const merged: Record<string, unknown> = { ...Object.fromEntries(kept), ...own };
   for (const key of ["defaults", "drivers", "gpu", "extensions"])
-    if (isFields(own[key]) && isFields(below[key])) merged[key] = { ...below[key], ...own[key] };
+    if (isObject(own[key]) && isObject(below[key])) merged[key] = { ...below[key], ...own[key] };
   return merged;
 }
 
@@ -96,12 +97,12 @@ function overSite(upper: unknown, lower: unknown): unknown {
 function withOwnPaths(value: Fields, folder: string): Fields {
   const from = (path: unknown) => (typeof path === "string" && !isAbsolute(path) ? resolve(folder, path) : path);
   const paths = (group: unknown, keys: readonly string[]) =>
-    isFields(group)
+    isObject(group)
       ? Object.fromEntries(Object.entries(group).map(([key, one]) => [key, keys.includes(key) ? from(one) : one]))
       : group;
   const module = (use: unknown) => (typeof use === "string" && use.startsWith(".") ? from(use) : use);
   const plugins = (Array.isArray(value["plugins"]) ? (value["plugins"] as unknown[]) : []).map((one) =>
-    isFields(one) ? { ...one, use: module(one["use"]) } : module(one),
+    isObject(one) ? { ...one, use: module(one["use"]) } : module(one),
   );
   const sites = Object.entries(fieldsOf(value["sites"])).map(([name, site]) => {
     const { tls, auth } = fieldsOf(site);
@@ -124,9 +125,7 @@ function invalid(config: ConfigFile, path: ValuePath, problem: string): Launcher
   return new LauncherError("NOMAD_E_CONFIG_INVALID", { file: config.file, place, problem });
 }
 
-const isFields = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-const fieldsOf = (value: unknown): Fields => (isFields(value) ? value : {});
+const fieldsOf = (value: unknown): Fields => (isObject(value) ? value : {});
 
 function has(value: unknown, path: ValuePath): boolean {
   const [step, ...rest] = path;

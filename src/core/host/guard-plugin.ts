@@ -8,6 +8,7 @@ import type { MetricsSink } from "../contracts/metrics.js";
 import type { CredentialsFactory } from "../contracts/plugin.js";
 import type { DriverDiagnosis, TaskDriver } from "../contracts/task-driver.js";
 import { LauncherError } from "../errors/launcher-error.js";
+import { frozen } from "../model/frozen.js";
 import { withinLimit } from "./within-limit.js";
 import { failed } from "./plugin-report.js";
 import type { ShelfName } from "./plugin-shapes.js";
@@ -145,17 +146,6 @@ async function rejectNamed<T>(
     if (signal.aborted) throw signal.reason;
     throw error instanceof LauncherError ? error : failed(plugin, what, error);
   }
-}
-
-/** A copy that cannot be changed: the launcher's own stays as it is. */
-function frozen<T>(value: T): T {
-  return freeze(structuredClone(value));
-}
-
-function freeze<T>(value: T): T {
-  if (typeof value !== "object" || value === null) return value;
-  for (const inner of Object.values(value)) freeze(inner);
-  return Object.freeze(value);
 }
 
 /** The object with some methods replaced, whatever class it is of: its getters still see their own private fields. */

@@ -5,6 +5,7 @@ import type { PluginEntry } from "../config/load-sites.js";
 import type { OptionsSchema, Plugin, PluginRegistrar } from "../contracts/plugin.js";
 import { PLUGIN_API_VERSION } from "../contracts/plugin.js";
 import { LauncherError } from "../errors/launcher-error.js";
+import { reasonOf } from "./plugin-report.js";
 import { readOptions } from "./plugin-options.js";
 import { type Trial, tryPlugin } from "./try-plugin.js";
 
@@ -89,8 +90,7 @@ async function importModule(url: string, use: string, configFile: string): Promi
   try {
     return (await import(url)) as Record<string, unknown>;
   } catch (error) {
-    const reason = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
-    throw notLoaded(use, configFile, reason, error);
+    throw notLoaded(use, configFile, reasonOf(error), error);
   }
 }
 
@@ -102,8 +102,7 @@ function locate(name: string, configFile: string): string {
   try {
     return pathToFileURL(createRequire(configFile).resolve(name)).href;
   } catch (error) {
-    const reason = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
-    throw notLoaded(name, configFile, reason, error);
+    throw notLoaded(name, configFile, reasonOf(error), error);
   }
 }
 

@@ -52,8 +52,12 @@ function located(error: LauncherError, { source, place }: PluginOrigin): Launche
 
 /** What a plugin's own code threw, whatever it is. */
 export function failed(plugin: string, what: string, cause: unknown): LauncherError {
-  const reason = cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : textOf(cause);
-  return new LauncherError("NOMAD_E_PLUGIN_FAILED", { plugin, what, reason }, { cause });
+  return new LauncherError("NOMAD_E_PLUGIN_FAILED", { plugin, what, reason: reasonOf(cause) }, { cause });
+}
+
+/** What somebody else's code threw, in one line. */
+export function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : textOf(cause);
 }
 
 /** Whatever it is, as text: what has no way to become one is named by its type. */

@@ -1,4 +1,5 @@
 import type { DriverDiagnosis } from "../contracts/task-driver.js";
+import { isObject } from "../model/is-object.js";
 import type { OutcomeKind } from "../model/outcome.js";
 
 const kinds: Readonly<Record<OutcomeKind, true>> = {
@@ -43,8 +44,6 @@ export function isDiagnosis(value: unknown): value is DriverDiagnosis {
   return texts && typeof retriable === "boolean" && typeof kind === "string" && Object.hasOwn(kinds, kind);
 }
 
-const isObject = (value: unknown) => typeof value === "object" && value !== null && !Array.isArray(value);
-
 function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
-  return isObject(value) ? (value as Record<string, unknown>) : {};
+  return isObject(value) ? value : {};
 }

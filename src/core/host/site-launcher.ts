@@ -25,6 +25,7 @@ import { Clock, ConnectionBudget, Logger, Metrics, PluginRegistry, Site, Transpo
 @injectable()
 export class SiteLauncher {
   readonly #features: readonly LaunchFeature[];
+  readonly #parts: Parts;
   /** How large the site's nodes are. */
   readonly nodes: NodeSizes;
   /** Which Nomad it is. */
@@ -47,6 +48,7 @@ export class SiteLauncher {
     this.version = new ServerVersion(transport, clock);
     this.owed = new OwedStops(clock, logger);
     this.#gate = new SubmitGate(clock);
+    this.#parts = partsOf(plugins);
     this.#features = orderFeatures(plugins.features.all(), site.features, site.name);
   }
 
@@ -59,7 +61,7 @@ export class SiteLauncher {
 
   /** Composes the job without submitting anything. */
   compose(request: LaunchRequest): { readonly draft: Draft; readonly job: Job } {
-    const draft = requestToDraft(request, this.site, this.#parts());
+    const draft = requestToDraft(request, this.site, this.#parts);
     return { draft, job: draftToJob(draft, this.#features) };
   }
 
@@ -70,19 +72,7 @@ export class SiteLauncher {
 
   /** How a job ended that was launched earlier; see `explainEnded`. */
   explain(job: Job, allocation: Allocation, triggers: readonly string[]): Outcome {
-    return explainEnded(job, allocation, triggers, (name) => pickDriver(name, this.#parts()));
-  }
-
-  #parts(): Parts {
-    const [otherDriver] = this.plugins.otherDrivers.all();
-    const classifiers = this.plugins.classifiers.all();
-    const classified = (driver: TaskDriver) => classifiedDriver(driver, classifiers);
-    return {
-      drivers: new Map([...this.plugins.drivers.entries()].map(([name, driver]) => [name, classified(driver)])),
-      // The newest first: a plugin's family goes before the built-in one that takes any device.
-      devices: this.plugins.devices.all().toReversed(),
-      ...(otherDriver !== undefined && { otherDriver: (name: string) => classified(otherDriver(name)) }),
-    };
+    return explainEnded(job, allocation, triggers, (name) => pickDriver(name, this.#parts));
   }
 
   /** The launch with its output going to plugins' sinks, too. */
@@ -97,8 +87,20 @@ export class SiteLauncher {
   #context(): LaunchContext {
     const { site, transport, budget, nodes, version, owed, clock, logger, watch } = this;
     const watchLoop: LaunchContext["watchLoop"] = (namespace, region) => watch.loop(namespace, region);
-    const parts = this.#parts();
-    const own = { gate: this.#gate, features: this.#features };
-    return { site, transport, budget, nodes, version, owed, clock, logger, watchLoop, parts, ...own };
+    const own = { gate: this.#gate, features: this.#features, parts: this.#parts };
+    return { site, transport, budget, nodes, version, owed, clock, logger, watchLoop, ...own };
   }
+}
+
+/** What the plugins brought for composing jobs. All of it is there before the first site is. */
+function partsOf(plugins: PluginRegistry): Parts {
+  const [otherDriver] = plugins.otherDrivers.all();
+  const classifiers = plugins.classifiers.all();
+  const classified = (driver: TaskDriver) => classifiedDriver(driver, classifiers);
+  return {
+    drivers: new Map([...plugins.drivers.entries()].map(([name, driver]) => [name, classified(driver)])),
+    // The newest first: a plugin's family goes before the built-in one that takes any device.
+    devices: plugins.devices.all().toReversed(),
+    ...(otherDriver !== undefined && { otherDriver: (name: string) => classified(otherDriver(name)) }),
+  };
 }

@@ -1,6 +1,7 @@
 import type { FeatureContext, LaunchFeature } from "../contracts/feature.js";
 import { nearest } from "../errors/nearest.js";
 import { refuse } from "../errors/refuse.js";
+import { deepFreeze } from "../model/frozen.js";
 import type { Job } from "../model/job.js";
 import { driverPartOf } from "./driver-part.js";
 import type { Draft } from "./request-to-draft.js";
@@ -21,12 +22,4 @@ function checkBlocks({ request }: Draft, features: readonly LaunchFeature[]): vo
   const like = nearest(unknown, known);
   const cure = like === undefined ? `There are ${known.join(", ")}.` : `Did you mean ${like}?`;
   throw refuse(unknown, "no feature of this site knows it", cure);
-}
-
-function deepFreeze<T>(value: T): T {
-  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value);
-    for (const inner of Object.values(value)) deepFreeze(inner);
-  }
-  return value;
 }

@@ -14,7 +14,7 @@ export class Growth {
   }
 
   /** The jobs that came since the last look, of some; they count as looked at from now on. */
-  fresh(among: ReadonlySet<string> = this.unseen()): ReadonlySet<string> {
+  fresh(among: ReadonlySet<string>): ReadonlySet<string> {
     const fresh = new Set([...this.unseen()].filter((id) => among.has(id)));
     for (const jobId of fresh) this.#seen.add(jobId);
     return fresh;
