@@ -77,6 +77,14 @@ export const dockerFailures: readonly KnownFailure[] = [
     retriable: false,
   },
   {
+    pattern: /requested docker runtime "([^"]*)" was not found/,
+    kind: "driver-failed",
+    sentence: "The node has NVIDIA devices, and its docker no runtime $1 to hand them to containers.",
+    advice:
+      "Install NVIDIA's container toolkit on the node, or name its runtime as nvidia_runtime in the docker plugin's block.",
+    retriable: true,
+  },
+  {
     pattern: /unable to find user ([^:\s]+)/,
     kind: "driver-failed",
     sentence: "The image has no user $1.",

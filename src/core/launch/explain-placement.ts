@@ -54,8 +54,11 @@ function describeMetric(metric: AllocMetric, job: Job, sizes: Record<string, Siz
     ...Object.entries(metric.ConstraintFiltered ?? {}).map(([constraint, nodes]) =>
       describeFilter(constraint, nodes, job),
     ),
-    ...Object.entries(metric.DimensionExhausted ?? {}).map(
-      ([what, nodes]) => `${what} exhausted on ${count(nodes)}${describeSize(sizes[what])}`,
+    ...Object.entries(metric.DimensionExhausted ?? {}).map(([what, nodes]) =>
+      // Whole: `devices: no devices match request`. What a node lacks altogether is filtered, and does not come here.
+      what.startsWith("devices:")
+        ? `${devicesOf(job)} not free on ${count(nodes)}`
+        : `${what} exhausted on ${count(nodes)}${describeSize(sizes[what])}`,
     ),
     ...(metric.QuotaExhausted ?? []).map((what) => `quota exhausted: ${what}`),
   ];
@@ -88,8 +91,21 @@ function describeFilter(constraint: string, nodes: number, job: Job): string {
     const sources = hostVolumes(job).map(({ Source }) => Source);
     return `${count(nodes)} ${verb(nodes)} the host volume ${sources.join(" or ")}, or may not give it as asked`;
   }
+  if (constraint === "missing devices") return `${count(nodes)} ${verb(nodes)} ${devicesOf(job)}`;
   if (constraint.startsWith("missing ")) return `${count(nodes)} ${verb(nodes)} ${constraint.slice("missing ".length)}`;
   return `${count(nodes)} ${nodes === 1 ? "does" : "do"} not meet ${constraint}`;
+}
+
+/** The devices asked for, e.g. `2 x nvidia/gpu/H100`. */
+function devicesOf(job: Job): string {
+  const all = job.TaskGroups[0].Tasks.flatMap(({ Resources }) => Resources.Devices ?? []);
+  const words = all.map((one) => {
+    const conditions = (one.Constraints ?? []).map(
+      ({ LTarget, Operand, RTarget }) => `${LTarget} ${Operand} ${RTarget}`,
+    );
+    return `${one.Count} x ${one.Name}${conditions.length === 0 ? "" : ` with ${conditions.join(" and ")}`}`;
+  });
+  return words.join(", ") || "the devices asked for";
 }
 
 const count = (nodes: number) => `${nodes} node${nodes === 1 ? "" : "s"}`;

@@ -1,5 +1,6 @@
 /** An agent's configuration, as data: what the options say, on top of what every test agent needs. */
 import { DEVICE_PLUGIN, obtainDevicePlugin } from "../../../scripts/lib/device-plugin.mjs";
+import { FAKE_GPU, obtainFakeGpu } from "../../../scripts/lib/fake-gpu.mjs";
 import { chrootEnv } from "./chroot.mjs";
 
 /** These probe the network for a cloud and can hold up, or even stop, the agent's start. */
@@ -27,6 +28,7 @@ export async function agentConfig(options, place) {
     client: { ...(await clientConfig(options, place)), ...options.client },
     plugin: pluginConfig(options),
     ...(options.devices ? { plugin_dir: await obtainDevicePlugin(place.version) } : {}),
+    ...(options.fakeGpus ? { plugin_dir: await obtainFakeGpu() } : {}),
     ...(options.acl ? { acl: { enabled: true } } : {}),
     ...(place.tls ? { tls: tlsConfig(place.tls) } : {}),
     ...(options.limits ? { limits: options.limits } : {}),
@@ -95,6 +97,7 @@ function pluginConfig(options) {
     ...(options.devices
       ? { [DEVICE_PLUGIN]: { config: { dir: options.devices.dir, list_period: "1s", unhealthy_perm: "-rwxrwxrwx" } } }
       : {}),
+    ...(options.fakeGpus ? { [FAKE_GPU]: { config: {} } } : {}),
   };
 }
 

@@ -1,5 +1,6 @@
 /** A real Nomad agent on loopback, with its own ports and data, that leaves nothing behind. */
 import { spawn } from "node:child_process";
+import { readdirSync } from "node:fs";
 import { open, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -95,7 +96,7 @@ class RunningAgent {
     if (this.options.member) return this.#until("to answer", () => api(this, "/v1/agent/self"));
     await this.#until("a leader", async () => Boolean(await api(this, "/v1/status/leader")));
     if (this.options.acl && !this.token) this.token = await this.#bootstrap();
-    await this.#until("a ready node with its drivers", () => this.#isNodeReady());
+    await this.#until("a ready node with its drivers and devices", () => this.#isNodeReady());
     await this.#until("its keyring", () => this.#keepsVariables());
   }
 
@@ -133,7 +134,9 @@ class RunningAgent {
     const [node] = await api(this, "/v1/nodes");
     if (node?.Status !== "ready") return false;
     this.nodeId = node.ID;
-    const { Drivers } = await api(this, `/v1/node/${node.ID}`);
+    const { Drivers, NodeResources } = await api(this, `/v1/node/${node.ID}`);
+    // Device plugins are asked after the node has registered: a job that came before would find none.
+    if (hasDevices(this.options) && !NodeResources?.Devices?.length) return false;
     return drivers(this.options).every((name) => name === "mock_driver" || Drivers?.[name]?.Healthy);
   }
 
@@ -200,6 +203,11 @@ class RunningAgent {
   #facts() {
     return { agentPid: this.pid, httpPort: this.httpPort, docker: Boolean(this.options.docker) };
   }
+}
+
+/** @param {AgentOptions} options */
+function hasDevices({ devices, fakeGpus = false }) {
+  return fakeGpus || (devices !== undefined && readdirSync(devices.dir).length > 0);
 }
 
 /** @param {import('node:child_process').ChildProcess} child */

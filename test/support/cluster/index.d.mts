@@ -39,6 +39,8 @@ export interface AgentOptions {
   readonly tls?: boolean | TlsFiles;
   /** Files of this directory become devices of type nomad/file/mock. */
   readonly devices?: { readonly dir: string };
+  /** GPUs that are not there: NVIDIA's H100 (2) and Tesla T4, AMD's MI300X. Excludes `devices`. */
+  readonly fakeGpus?: boolean;
   /** MHz to announce where the CPU's speed is not detected, or to pretend a larger node. */
   readonly cpuTotalCompute?: number;
   readonly memoryTotalMb?: number;

@@ -73,10 +73,16 @@ func (fakeGpu) Fingerprint(ctx context.Context) (<-chan *device.FingerprintRespo
 }
 
 // Reserve names the devices in the vendor's variable, as NVIDIA's plugin does.
+// AMD's come with a device node and a mount besides, as ROCm's do: harmless files of every node under other names.
 func (fakeGpu) Reserve(ids []string) (*device.ContainerReservation, error) {
 	for _, one := range models {
 		if strings.HasPrefix(ids[0], "GPU-"+strings.ReplaceAll(one.name, " ", "-")) {
-			return &device.ContainerReservation{Envs: map[string]string{one.variable: strings.Join(ids, ",")}}, nil
+			reservation := &device.ContainerReservation{Envs: map[string]string{one.variable: strings.Join(ids, ",")}}
+			if one.vendor == "amd" {
+				reservation.Devices = []*device.DeviceSpec{{TaskPath: "/dev/kfd", HostPath: "/dev/null", CgroupPerms: "rw"}}
+				reservation.Mounts = []*device.Mount{{TaskPath: "/opt/rocm/info", HostPath: "/etc/passwd", ReadOnly: true}}
+			}
+			return reservation, nil
 		}
 	}
 	return nil, fmt.Errorf("unknown devices %v", ids)

@@ -27,6 +27,12 @@ describe("docker", () => {
       "127.0.0.1:9/x/y:1",
     ],
     [
+      'Failed to create container configuration for image "x:1": requested docker runtime "nvidia" was not found',
+      "driver-failed",
+      true,
+      "no runtime nvidia",
+    ],
+    [
       `Failed to start container d82c: ${daemon}failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "nosuchcmd": executable file not found in $PATH: unknown`,
       "driver-failed",
       false,

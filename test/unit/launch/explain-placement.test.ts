@@ -51,6 +51,24 @@ describe("explainPlacement", () => {
     expect(problem).toMatchObject({ reason: "1 node does not meet ${attr.kernel.name} = windows", busy: false });
   });
 
+  it.each([
+    [
+      { DimensionExhausted: { "devices: no devices match request": 2 }, NodesExhausted: 2 },
+      "2 x nvidia/gpu with ${device.model} = H100 not free on 2 nodes",
+      true,
+    ],
+    [
+      { ConstraintFiltered: { "missing devices": 1 } },
+      "1 node lacks 2 x nvidia/gpu with ${device.model} = H100",
+      false,
+    ],
+  ])("tells devices in use from devices that are nowhere (%#)", (metric, reason, busy) => {
+    const Constraints = [{ LTarget: "${device.model}", Operand: "=", RTarget: "H100" }];
+    const Resources = { MemoryMB: 1, Devices: [{ Name: "nvidia/gpu", Count: 2, Constraints }] };
+    const asking = { TaskGroups: [{ Tasks: [{ Driver: "docker", Resources }] }] } as unknown as Job;
+    expect(explainPlacement([evaluation({ NodesEvaluated: 2, ...metric })], asking)).toMatchObject({ reason, busy });
+  });
+
   it("names an empty datacenter", () => {
     expect(explainPlacement([evaluation({ NodesEvaluated: 0, NodesAvailable: { mars: 0 } })], job())?.reason).toBe(
       "no ready node in datacenter mars",
