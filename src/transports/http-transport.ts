@@ -10,7 +10,7 @@ import { type HttpEndpoint, targetOf } from "./http-address.js";
 import { checkStream, readRefusal, readReply } from "./http-reply.js";
 import { HttpRoutes, type Route } from "./http-routes.js";
 import { RequestLog } from "./request-log.js";
-import { mayRepeat, withRetry } from "./retry.js";
+import { mayHaveArrived, mayRepeat, withRetry } from "./retry.js";
 import { TlsMaterial } from "./tls-material.js";
 import { judgeToken } from "./token-judgement.js";
 
@@ -56,6 +56,7 @@ class HttpTransport implements NomadTransport, CanExec, CanShare {
     // An object of its own: calls are told apart by it, and callers may use one twice.
     const own = { ...call };
     return withRetry(() => this.#exchange(own, signal), {
+      mayHaveArrived: (error) => call.method !== "GET" && mayHaveArrived(error),
       clock: this.parts.clock,
       signal,
       mayRepeat: (error) => mayRepeat(call.method, error) && !this.#neverThere(error),

@@ -24,6 +24,8 @@ export interface RetryParts {
   /** Whether another try of the failed work is right. */
   readonly mayRepeat: (error: LauncherError) => boolean;
   readonly limits?: RetryLimits;
+  /** Whether the failed work may have been done all the same; what matters to nobody never was. */
+  readonly mayHaveArrived?: (error: LauncherError) => boolean;
   /** Told before each pause. */
   readonly onPause?: (error: LauncherError, ms: number) => void;
 }
@@ -34,21 +36,26 @@ const busyFloorMs = 200;
 /**
  * Repeats work that fails for passing reasons, with exponential backoff and full jitter.
  *
- * Gives up with the last error. The pauses are at most `budgetMs` in all; an abort ends a pause at once.
+ * Gives up with the last error; with the first that may have arrived, where the last did not, so that nobody takes what was
+ * perhaps done for undone. The pauses are at most `budgetMs` in all; an abort ends a pause at once.
  * Source of the jitter: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  */
 export async function withRetry<T>(work: () => Promise<T>, parts: RetryParts): Promise<T> {
-  const { clock, signal, limits = defaultRetryLimits } = parts;
+  const { clock, signal, limits = defaultRetryLimits, mayHaveArrived: arrived = () => false } = parts;
+  let doubtful: LauncherError | undefined;
   let giveUpAt = Number.POSITIVE_INFINITY;
   for (let failures = 1; ; failures += 1) {
     try {
       return await work();
     } catch (error) {
       signal.throwIfAborted();
-      if (!(error instanceof LauncherError) || failures >= limits.tries || !parts.mayRepeat(error)) throw error;
+      if (!(error instanceof LauncherError)) throw error;
+      if (arrived(error)) doubtful ??= error;
+      const last = isUnreachable(error) ? (doubtful ?? error) : error;
+      if (failures >= limits.tries || !parts.mayRepeat(error)) throw last;
       giveUpAt = Math.min(giveUpAt, clock.now() + limits.budgetMs);
       const pause = pauseMs(error, failures, clock, limits);
-      if (clock.now() + pause > giveUpAt) throw error;
+      if (clock.now() + pause > giveUpAt) throw last;
       parts.onPause?.(error, pause);
       await clock.sleep(pause, signal);
     }
@@ -67,8 +74,13 @@ export function pauseMs(
   return floor + clock.random() * ceiling;
 }
 
+const isUnreachable = ({ code }: LauncherError) => code === "NOMAD_E_TRANSPORT_UNREACHABLE";
+
 /** Failures after which it is certain that Nomad did nothing: even a POST may be repeated. */
 const notHandled = new Set<ErrorCode>(["NOMAD_E_TRANSPORT_UNREACHABLE", "NOMAD_E_API_BUSY"]);
+
+/** Whether Nomad may have done what a failed call asked for. */
+export const mayHaveArrived = ({ code }: LauncherError) => !notHandled.has(code);
 
 /**
  * Whether a failed call may be sent again.

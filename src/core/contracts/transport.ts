@@ -34,7 +34,11 @@ export interface ApiReply {
 export interface NomadTransport extends AsyncDisposable {
   /** Where it leads, for messages: address without credentials. */
   readonly address: string;
-  /** One request, one reply. Retries connection failures, 429 and 5xx with jitter where the call may be repeated. */
+  /**
+   * One request, one reply. Retries connection failures, 429 and 5xx with jitter where the call may be repeated.
+   * `NOMAD_E_TRANSPORT_UNREACHABLE` says that no try can have reached a server, so that there is nothing to undo; a call of which
+   * one try may have arrived ends with what that try failed with.
+   */
   request(call: ApiCall, signal: AbortSignal): Promise<ApiReply>;
   /** Opens a long reply. Not retried: the caller knows where to resume. Leaving the loop closes the connection. */
   stream(call: ApiCall, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;

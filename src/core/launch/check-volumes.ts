@@ -6,6 +6,11 @@ import type { NodeSize } from "./node-sizes.js";
 
 /** Nomad's words, in scheduler/feasible/feasible.go (`FilterConstraintHostVolumes` and its neighbours). */
 export const lacksHostVolume = "missing compatible host volumes";
+/**
+ * Nomad's words for a node that is of the same computed class as one it has filtered, which it does not look at again
+ * (scheduler/feasible/feasible.go, `FeasibilityWrapper`).
+ */
+export const sameKind = "computed class ineligible";
 const lacksCsiVolume = /^missing CSI Volume (.+)$/;
 
 /**
@@ -14,7 +19,7 @@ const lacksCsiVolume = /^missing CSI Volume (.+)$/;
  * @throws LauncherError `NOMAD_E_REQUEST_INVALID` naming the volume.
  */
 export function checkVolumes(metric: AllocMetric, job: Job, nodes: NodeSize | undefined): void {
-  const reasons = Object.keys(metric.ConstraintFiltered ?? {});
+  const reasons = Object.keys(metric.ConstraintFiltered ?? {}).filter((reason) => reason !== sameKind);
   const csi = reasons.map((reason) => lacksCsiVolume.exec(reason)?.[1]).find((source) => source !== undefined);
   if (csi !== undefined) throw noCsiVolume(csi, job);
   if (!reasons.includes(lacksHostVolume)) return;

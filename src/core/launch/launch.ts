@@ -11,9 +11,10 @@ import { evaluationToAllocation } from "./evaluation-to-allocation.js";
 import { jobToEvaluation, markOf } from "./job-to-evaluation.js";
 import { dropSecrets, keepSecrets } from "./keep-secrets.js";
 import { type MetVersion, meetVersion } from "./meet-version.js";
+import { isPassing } from "./owed-stops.js";
 import { type Draft, requestToDraft } from "./request-to-draft.js";
 import { resolveSecrets } from "./resolve-secrets.js";
-import { recheckLater, stopEarlier, stopOrTell } from "./stop-or-tell.js";
+import { stopEarlier, stopOrTell, stopUncertain } from "./stop-or-tell.js";
 import type { Slot, Tell } from "./submit-gate.js";
 import { judge } from "./verdict.js";
 
@@ -87,8 +88,11 @@ async function submitAndWatch(
   using tracked = context.watchLoop(job.Namespace, job.Region).track(job.ID);
   let settled = false;
   let registering = true;
+  let late = false;
+  // What an earlier host registered is there, whatever becomes of this one's calls.
+  const trail = { mayHaveArrived: asked.resumes === true };
   try {
-    const known = await slot.register(() => jobToEvaluation(job, asked, context), asked.signal);
+    const known = await slot.register(() => jobToEvaluation(job, asked, context, trail), asked.signal);
     registering = false;
     if (known === undefined) return judge({ collected: true }, job.ID);
     const placed = await evaluationToAllocation(tracked, job, noting(asked, slot), context);
@@ -98,12 +102,13 @@ async function submitAndWatch(
     return outcome;
   } catch (error) {
     // Another's job of that name is none of our business, not even to stop it.
-    settled = isForeign(error) || (registering && isUnsent(error));
+    settled = isForeign(error) || (registering && !trail.mayHaveArrived);
+    late = isPassing(error);
     if (asked.signal.aborted) return cancelled(job);
     throw error;
   } finally {
-    if (!settled) await stopOrTell(job, asked, context);
-    if (!settled && registering && asked.signal.aborted) recheckLater(job, context);
+    if (!settled && registering) await stopUncertain(job, late, asked, context);
+    else if (!settled) await stopOrTell(job, asked, context);
   }
 }
 
@@ -118,11 +123,6 @@ function noting(asked: Launch, slot: Slot): Launch {
 
 function isForeign(error: unknown): boolean {
   return error instanceof LauncherError && error.code === "NOMAD_E_LAUNCH_DUPLICATE";
-}
-
-/** Nothing answered when the job was to be sent: there is none to stop. */
-function isUnsent(error: unknown): boolean {
-  return error instanceof LauncherError && error.code === "NOMAD_E_TRANSPORT_UNREACHABLE";
 }
 
 const cancelled = (job: Job): Outcome => judge({ stoppedFor: "cancelled" }, job.ID);

@@ -5,6 +5,7 @@ import type { NomadTransport } from "../contracts/transport.js";
 export interface NodeSize {
   readonly memoryMb: number;
   readonly cpuMhz: number;
+  readonly diskMb: number;
   /** Host volumes that any node has, by name. */
   readonly hostVolumes: readonly string[];
 }
@@ -12,6 +13,7 @@ export interface NodeSize {
 interface NodeResources {
   readonly Cpu?: { readonly CpuShares?: number } | null;
   readonly Memory?: { readonly MemoryMB?: number } | null;
+  readonly Disk?: { readonly DiskMB?: number } | null;
 }
 interface NodeStub {
   readonly NodeResources?: NodeResources | null;
@@ -56,6 +58,7 @@ export class NodeSizes {
     return {
       memoryMb: most(nodes, (has) => has?.Memory?.MemoryMB),
       cpuMhz: most(nodes, (has) => has?.Cpu?.CpuShares),
+      diskMb: most(nodes, (has) => has?.Disk?.DiskMB),
       hostVolumes: [...new Set(nodes.flatMap(({ HostVolumes }) => Object.keys(HostVolumes ?? {})))].sort(),
     };
   }

@@ -78,4 +78,4 @@ export class OwedStops implements AsyncDisposable {
 }
 
 /** What nobody answered may be answered later; a refusal stays one. */
-const isPassing = (error: unknown) => !(error instanceof LauncherError) || error.retryable;
+export const isPassing = (error: unknown) => !(error instanceof LauncherError) || error.retryable;

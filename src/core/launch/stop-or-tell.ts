@@ -18,9 +18,10 @@ export async function stopEarlier(job: Job, asked: Launch, context: LaunchContex
   await orTell(job, asked, context, stopIfOurs(job, context));
 }
 
-/** Stops a job whose registration was given up under way, should it arrive yet. */
-export function recheckLater(job: Job, context: LaunchContext): void {
-  context.owed.recheck(job.ID, stopIfOurs(job, context));
+/** Stops a job whose registration did not come to its end: now, if Nomad has it, and where it may arrive late, then. */
+export async function stopUncertain(job: Job, late: boolean, asked: Launch, context: LaunchContext): Promise<void> {
+  await stopEarlier(job, asked, context);
+  if (late) context.owed.recheck(job.ID, stopIfOurs(job, context));
 }
 
 function stopIfOurs(job: Job, { transport }: LaunchContext): (signal: AbortSignal) => Promise<void> {

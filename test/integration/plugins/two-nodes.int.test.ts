@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Host } from "../../../src/core/host/host.js";
 import type { JsonObject } from "../../../src/core/model/json.js";
+import type { LaunchRequest } from "../../../src/core/model/launch-request.js";
 import type { LaunchProgress } from "../../../src/core/model/progress.js";
 import { type Agent, startAgent } from "../../support/cluster/index.mjs";
 import { openTestHost, Printed, uniqueId } from "../../support/launch-host.js";
@@ -21,16 +22,11 @@ describe.each(["1.11.0", "1.7.7"])("two nodes of Nomad %s", (version) => {
 
   beforeAll(async () => {
     root = await mkdtemp(join(tmpdir(), "mfn-two-nodes-"));
-    first = await startAgent({ version, dev: false, server, meta: { which: "first" }, quiet: true });
+    const common = { version, dev: false, quiet: true, memoryTotalMb: 2_000 };
+    first = await startAgent({ ...common, server, meta: { which: "first" }, nodeClass: "small" });
     const client = { servers: [`127.0.0.1:${String(first.rpcPort)}`] };
-    second = await startAgent({
-      version,
-      dev: false,
-      server: { enabled: false },
-      client,
-      meta: { which: "second" },
-      quiet: true,
-    });
+    const other = { server: { enabled: false }, client, meta: { which: "second" }, nodeClass: "large" };
+    second = await startAgent({ ...common, ...other });
     await until(async () => {
       for (const { Name, ID, Status } of (await first.api("/v1/nodes")) as Record<string, string>[]) {
         if (Status === "ready") node[Name ?? ""] = ID ?? "";
@@ -96,6 +92,37 @@ describe.each(["1.11.0", "1.7.7"])("two nodes of Nomad %s", (version) => {
     const { outcome } = await disturbed("true", { affinities: prefer("second", weight) }, () => undefined);
     expect(outcome.nodeName).toBe(nameOf(where === "second" ? second : first));
   });
+
+  it.each<[string, Partial<LaunchRequest>, LaunchRequest["resources"], string]>([
+    [
+      "one of a class is unfit, one of another too small",
+      { placement: { constraints: [{ LTarget: "${meta.which}", Operand: "=", RTarget: "second" }] } },
+      { cpu: 50, memory: 5_000, disk: 10 },
+      "1 node does not meet ${meta.which} = second; memory exhausted on 1 node (needs 5000 MB, the largest node has " +
+        "# MB); by node class: 1 of small unfit, 1 of large without room",
+    ],
+    [
+      "none has room on its disk",
+      {},
+      { cpu: 50, memory: 50, disk: 900_000_000 },
+      "disk exhausted on 2 nodes (needs 900000000 MB, the largest node has # MB); by node class: 1 of large without room, 1 of small without room",
+    ],
+  ])(
+    "a job without a place is told how many nodes of which class do not do, and why: %s",
+    async (_name, over, resources, why) => {
+      const asked = request({ jobId: uniqueId("nodes"), argv: ["true"], ...over, resources });
+      const wish = new AbortController();
+      const reasons: string[] = [];
+      const report = (news: LaunchProgress) => {
+        if (news.kind !== "waiting") return;
+
+        reasons.push(news.reason);
+        wish.abort(new Error("enough"));
+      };
+      await host.site().launch({ request: asked, sink: new Printed(), report, signal: wish.signal });
+      expect(reasons.map((reason) => reason.replace(/has \d{4,} MB/, "has # MB"))).toEqual([why]);
+    },
+  );
 
   /** 1.11 stops the allocations of batch jobs when it drains a node, and places none instead (nomad/drainer/drainer.go). */
   it("a drained task that may be placed anew is followed, where Nomad places it anew", async () => {

@@ -32,7 +32,7 @@ function register(answer: (path: string) => unknown) {
     signal: AbortSignal.any([]),
   } as unknown as Launch;
   const context = { transport, clock: new ManualClock(), logger: silentLogger } as unknown as LaunchContext;
-  return { done: jobToEvaluation(job, launch, context), transport, told };
+  return { done: jobToEvaluation(job, launch, context, { mayHaveArrived: false }), transport, told };
 }
 
 const refuse = (error: Error): never => {

@@ -41,6 +41,14 @@ async function launchOn(
   return { outcome, deleted, told, calls: transport.calls };
 }
 
+const gone = new LauncherError("NOMAD_E_TRANSPORT_UNREACHABLE", { address: "x", site: "lab", reason: "gone" });
+const broken = new LauncherError("NOMAD_E_TRANSPORT_BROKEN", {
+  address: "x",
+  site: "lab",
+  call: "PUT",
+  reason: "reset",
+});
+
 const fail = (error: Error): never => {
   throw error;
 };
@@ -94,10 +102,7 @@ describe("launch", () => {
     const { outcome, told } = await launchOn(
       ({ path, method }) => {
         if (path === "/jobs" && method === "PUT") wish.abort(new Error("enough"));
-        if (method === "DELETE")
-          return fail(
-            new LauncherError("NOMAD_E_TRANSPORT_UNREACHABLE", { address: "x", site: "lab", reason: "gone" }),
-          );
+        if (path === "/job/job") return fail(gone);
         return path === "/jobs" ? { EvalID: "e1" } : [];
       },
       {},
@@ -106,6 +111,49 @@ describe("launch", () => {
     expect(outcome).toMatchObject({ kind: "stopped" });
     const warnings = told.flatMap((news) => (news.kind === "warning" ? [news.message] : []));
     expect(warnings.join()).toContain("stop it with: nomad job stop job");
+  });
+
+  /** Replies of a Nomad that has the job under our mark, although registering it failed. */
+  const arrived = (error: Error) => {
+    let registered: unknown;
+    return ({ path, method, body }: ApiCall) => {
+      if (path === "/jobs" && method === "PUT") {
+        registered = (body as { readonly Job: unknown }).Job;
+        return fail(error);
+      }
+      return path === "/job/job" && method === "GET" ? registered : [];
+    };
+  };
+
+  it.each([
+    ["was cut off: it may have arrived", broken, ["/job/job"]],
+    ["was never sent", gone, []],
+  ])("owes a stop only where the registration %s", async (_name, error, stopped) => {
+    const { outcome, deleted } = await launchOn(arrived(error), {});
+    expect(outcome).toBe(error);
+    expect(deleted).toEqual(stopped);
+  });
+
+  it("stops its job where Nomad took it and could not be asked for more", async () => {
+    let marked: unknown;
+    const { outcome, deleted } = await launchOn(({ path, method, body }) => {
+      if (path === "/jobs" && method === "PUT") {
+        marked = (body as { readonly Job: unknown }).Job;
+        return { EvalID: "" };
+      }
+      if (path === "/job/job/evaluations") return fail(gone);
+      return path === "/job/job" && method === "GET" ? marked : [];
+    }, {});
+    expect(outcome).toBe(gone);
+    expect(deleted).toEqual(["/job/job"]);
+  });
+
+  it("leaves another's job alone where the registration was cut off", async () => {
+    const { deleted } = await launchOn(({ path, method }) => {
+      if (path === "/jobs" && method === "PUT") return fail(broken);
+      return path === "/job/job" ? { Meta: { owner: "somebody" } } : [];
+    }, {});
+    expect(deleted).toEqual([]);
   });
 
   it.each([

@@ -61,6 +61,13 @@ describe("a dry run", () => {
     });
   });
 
+  it("refuses it also where Nomad has looked at one node of several that are alike", async () => {
+    const ConstraintFiltered = { "missing compatible host volumes": 1, "computed class ineligible": 1 };
+    await expect(tried(data, { metric: lacking({ ConstraintFiltered }), volumes: ["stuff"] })).rejects.toMatchObject({
+      code: "NOMAD_E_REQUEST_INVALID",
+    });
+  });
+
   it("refuses a CSI volume that Nomad does not have", async () => {
     const volumes = { disk: { type: "csi", source: "ebs-1", destination: "/d", access_mode: "single-node-writer" } };
     const metric = { NodesEvaluated: 1, ConstraintFiltered: { "missing CSI Volume ebs-1": 1 } };

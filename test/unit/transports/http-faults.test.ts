@@ -105,6 +105,24 @@ describe("passing faults are tried again", () => {
     expect(await failureOf()).toMatch(/^NOMAD_E_API_SERVER: .*GET \/jobs \(HTTP 503\): No cluster leader/);
   });
 
+  it("with what a change failed with that may have arrived, even if nobody answers any more", async () => {
+    const put: ApiCall = { method: "PUT", path: "/jobs", body: {} };
+    const failing = (code: string, times: number) =>
+      nock(address)
+        .put("/v1/jobs")
+        .times(times)
+        .replyWithError(Object.assign(new Error(code), { code }));
+    failing("ECONNRESET", 1);
+    const begun = open();
+    nock(address).get("/v1/jobs").reply(200, []);
+    await begun.request(jobs, never());
+    failing("ECONNREFUSED", 11);
+    const said = (call: ApiCall) => begun.request(call, never()).then(() => "accepted", describeError);
+    expect(await said(put)).toMatch(/^NOMAD_E_TRANSPORT_BROKEN/);
+    failing("ECONNREFUSED", 12);
+    expect(await said(put)).toMatch(/^NOMAD_E_TRANSPORT_UNREACHABLE/);
+  });
+
   it("but a POST is not, once it may have been handled", async () => {
     nock(address).post("/v1/job/a/dispatch").reply(500, "No cluster leader");
     expect(await failureOf({ method: "POST", path: "/job/a/dispatch", body: {} })).toContain("NOMAD_E_API_SERVER");

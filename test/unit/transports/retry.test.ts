@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Clock } from "../../../src/core/contracts/clock.js";
 import type { ErrorCode } from "../../../src/core/errors/catalogue.js";
 import { LauncherError } from "../../../src/core/errors/launcher-error.js";
-import { defaultRetryLimits, mayRepeat, pauseMs, withRetry } from "../../../src/transports/retry.js";
+import { defaultRetryLimits, mayHaveArrived, mayRepeat, pauseMs, withRetry } from "../../../src/transports/retry.js";
 
 /** A clock on which sleeping is instant, and which remembers each pause. */
 class LeapingClock implements Clock {
@@ -85,6 +85,19 @@ describe("withRetry", () => {
     const work = () => Promise.reject(failure());
     await expect(withRetry(work, { clock, signal: never(), mayRepeat: () => false })).rejects.toThrow();
     expect(clock.pauses).toEqual([]);
+  });
+
+  it.each([
+    ["NOMAD_E_TRANSPORT_BROKEN", "NOMAD_E_TRANSPORT_UNREACHABLE", "NOMAD_E_TRANSPORT_BROKEN"],
+    ["NOMAD_E_API_SERVER", "NOMAD_E_TRANSPORT_UNREACHABLE", "NOMAD_E_API_SERVER"],
+    ["NOMAD_E_API_BUSY", "NOMAD_E_TRANSPORT_UNREACHABLE", "NOMAD_E_TRANSPORT_UNREACHABLE"],
+    ["NOMAD_E_TRANSPORT_BROKEN", "NOMAD_E_API_BUSY", "NOMAD_E_API_BUSY"],
+  ] as const)("says whether a try may have arrived: first %s, then %s", async (first, then, told) => {
+    let tries = 0;
+    const work = () => Promise.reject(failure(tries++ === 0 ? first : then));
+    const parts = { clock: new LeapingClock(() => 0), signal: never(), mayRepeat: () => true, mayHaveArrived };
+    await expect(withRetry(work, parts)).rejects.toMatchObject({ code: told });
+    expect(tries).toBe(defaultRetryLimits.tries);
   });
 
   it("passes errors on that are not ours", async () => {
