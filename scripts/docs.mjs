@@ -23,6 +23,7 @@ const AREAS = [
   ["TRANSPORT", "The way to Nomad"],
   ["API", "Nomad's answers"],
   ["WATCH", "Watching"],
+  ["QUEUE", "Queues to scale by"],
   ["LAUNCH", "Launching"],
   ["HOST", "The launch host"],
 ];

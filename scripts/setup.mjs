@@ -19,6 +19,7 @@ import { createProgress, elapsed } from "./lib/progress.mjs";
 import { createVenv, DEMO_PACKAGES, findPython, obtainTaskLibraries, TEST_PACKAGES } from "./lib/python-env.mjs";
 import { ensurePythonImage } from "./lib/python-image.mjs";
 import { obtainRclone } from "./lib/rclone.mjs";
+import { obtainRedis } from "./lib/redis.mjs";
 import { ROOT } from "./lib/root.mjs";
 import { obtainVault } from "./lib/vault.mjs";
 
@@ -44,6 +45,7 @@ const LANES = /** @type {Record<string, (progress: Progress) => Promise<unknown>
     python: (progress) => createVenv(findPython(), "tests", TEST_PACKAGES, progress),
     demo: (progress) => createVenv(findPython(), "demo", DEMO_PACKAGES, progress),
     azurite: obtainAzurite,
+    redis: obtainRedis,
     libraries: obtainTaskLibraries,
     docker: ensureDocker,
     image: async (progress) => {

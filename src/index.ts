@@ -14,6 +14,7 @@ import "reflect-metadata";
 import type { Plugin } from "./core/contracts/plugin.js";
 import { driversPlugin } from "./drivers/plugin.js";
 import { builtinPlugin } from "./plugins/builtin.js";
+import { queuesPlugin } from "./queues/plugin.js";
 import { transportsPlugin } from "./transports/plugin.js";
 
 export { type LoadedSites, loadSites, type LoadOptions, type PluginEntry } from "./core/config/load-sites.js";
@@ -29,5 +30,5 @@ export type { LaunchRequest } from "./core/model/launch-request.js";
 export type { Outcome, OutcomeKind } from "./core/model/outcome.js";
 export type { Site } from "./core/model/site.js";
 
-/** What comes along, registered as any plugin: transports and watchers, drivers and devices, features. */
-export const builtinPlugins: readonly Plugin[] = [transportsPlugin, driversPlugin, builtinPlugin];
+/** What comes along, registered as any plugin: transports and watchers, drivers and devices, features, queues. */
+export const builtinPlugins: readonly Plugin[] = [transportsPlugin, driversPlugin, builtinPlugin, queuesPlugin];

@@ -17,6 +17,7 @@ const SECTIONS = [
   ["Classifiers", /contracts\/classifier\.ts$/],
   ["Log sinks", /contracts\/log-sink\.ts$/],
   ["Metrics", /contracts\/metrics\.ts$|model\/metric\.ts$/],
+  ["Queue sources", /contracts\/queue-source\.ts$/],
   ["Commands", /contracts\/command\.ts$/],
   ["Configuration", /contracts\/config-fragment\.ts$/],
   ["Time and log", /contracts\/(clock|logger)\.ts$/],

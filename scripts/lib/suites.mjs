@@ -98,6 +98,7 @@ export const SUITES = [
       "rclone",
       "cni",
       "vault",
+      "redis",
       "libraries",
       "docker",
       "image",

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { AutoscaleCommandOptions } from "./autoscale-command.js";
 import type { End } from "./declare-job.js";
 import type { StopOptions } from "./stop-command.js";
 import type { PlaceOptions } from "./with-client.js";
@@ -38,6 +39,7 @@ export function declareCluster(program: Command, end: End): void {
     .action(async (options: PlaceOptions & { json?: boolean }) =>
       end(import("./cluster-command.js").then((m) => m.clusterCommand(options))),
     );
+  declareAutoscale(program, end);
   program
     .command("completion")
     .description("a script that completes this command in a shell")
@@ -45,5 +47,27 @@ export function declareCluster(program: Command, end: End): void {
     .addHelpText("after", '\nExample:\n  eval "$(metaflow-nomad completion bash)"')
     .action(async (shell: string) =>
       end(import("./completion-command.js").then((m) => m.completionCommand(shell, program))),
+    );
+}
+
+function declareAutoscale(program: Command, end: End): void {
+  program
+    .command("autoscale")
+    .description("keep the count of a group in step with a queue, until Ctrl-C")
+    .argument("<job>")
+    .argument("[group]", "default: the only one")
+    .requiredOption("--queue <name>", "the queue: of redis, the key of a list, stream or set")
+    .option("--url <url>", "where it is; default: METAFLOW_NOMAD_QUEUE_URL, else redis://127.0.0.1:6379")
+    .option("--messages-per-worker <number>", "one worker more for each so many messages", "100")
+    .option("--min <count>", "default: of the group's scaling block, else 1")
+    .option("--max <count>", "default: of the group's scaling block, else 20")
+    .option("--interval <duration>", "from look to look", "30s")
+    .option("--cooldown <duration>", "between scalings, and of fewer messages before workers are stopped", "60s")
+    .option("--dry-run", "only say what would be done")
+    .option("--json", "print each look as a line of JSON")
+    .option("--site <name>", "site of the job")
+    .option("--namespace <name>", "namespace of the job")
+    .action(async (id: string, group: string | undefined, options: AutoscaleCommandOptions) =>
+      end(import("./autoscale-command.js").then((m) => m.autoscaleCommand(id, group, options))),
     );
 }

@@ -19,6 +19,10 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   "plugins check": ['plugins check ./my-plugin.mjs --options \'{"team": "ml"}\''],
   "plugins add": ["plugins add acme-nomad-driver"],
   metrics: ["metrics"],
+  autoscale: [
+    "autoscale worker --queue jobs --messages-per-worker 50 --max 10",
+    "autoscale worker --queue jobs --dry-run",
+  ],
   nodes: ["nodes"],
   cluster: ["cluster --json"],
 };

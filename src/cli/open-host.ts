@@ -12,6 +12,7 @@ import type { Site } from "../core/model/site.js";
 import { driversPlugin } from "../drivers/plugin.js";
 import { builtinPlugin } from "../plugins/builtin.js";
 import type { RunFile } from "../server/protocol.js";
+import { queuesPlugin } from "../queues/plugin.js";
 import { transportsPlugin } from "../transports/plugin.js";
 import { warn } from "./say.js";
 
@@ -71,7 +72,7 @@ export function openSite(site: Site, logger: Logger): Host {
   });
 }
 
-const ownPlugins = [transportsPlugin, driversPlugin, builtinPlugin];
+const ownPlugins = [transportsPlugin, driversPlugin, builtinPlugin, queuesPlugin];
 
 /** The configuration as a command at a terminal gets it: of the environment, and of the current folder upward. */
 export function loadHere(): Promise<LoadedSites> {

@@ -1,4 +1,5 @@
 import { createNomadClient, type NomadClient } from "../client/create-client.js";
+import type { Host } from "../core/host/host.js";
 import { systemClock } from "../core/host/system-clock.js";
 import { openHostHere } from "./open-host.js";
 import { warn } from "./say.js";
@@ -18,6 +19,7 @@ export interface AtSite {
   /** The namespace that was named; else undefined: the site's. */
   readonly namespace: string | undefined;
   readonly signal: AbortSignal;
+  readonly host: Host;
 }
 
 /** As a shell does for a process that SIGINT ended. */
@@ -40,7 +42,7 @@ export async function withClients(
       clock: systemClock,
       env: {},
     });
-    const at = { nomad, site: launcher.site.name, region: launcher.site.region, namespace, signal };
+    const at = { nomad, site: launcher.site.name, region: launcher.site.region, namespace, signal, host };
     const ended = await untilLeft(() => command(at), signal);
     if (code === 0) code = ended;
     if (signal.aborted) break;

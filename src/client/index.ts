@@ -28,6 +28,8 @@ export type { RawSending } from "./families/raw.js";
 export type { SearchContext } from "./families/search.js";
 export type { CheckOptions, LockedVariable, LockOptions } from "./families/variables.js";
 export * from "./jobs/index.js";
+export type { QueueAddress, QueueSource } from "../core/contracts/queue-source.js";
+export { redisQueue } from "../queues/redis.js";
 export type { CallOptions, ListOptions, ReadOptions } from "./options.js";
 export type { ListQuery, Query, Reply, WatchableQuery } from "./query.js";
 export type { Input } from "./types/input.js";

@@ -25,5 +25,6 @@ export {
   metricsConformance,
 } from "./observer-conformance.js";
 export { type PluginSubject, pluginConformance, registeredBy } from "./plugin-conformance.js";
+export { type QueueSourceSubject, queueSourceConformance } from "./queue-conformance.js";
 export { type TransportSubject, transportConformance } from "./transport-conformance.js";
 export { type WatcherSubject, watcherConformance } from "./watcher-conformance.js";

@@ -52,6 +52,7 @@ export function registeredBy({ plugin, options }: PluginSubject): readonly strin
     classifier: note("classifier"),
     logSink: note("log sink"),
     metrics: note("metrics"),
+    queueSource: note("queue source"),
     command: note("command"),
     config: note("config"),
   };

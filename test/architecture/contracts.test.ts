@@ -18,7 +18,7 @@ function reachable(file = "src/core/contracts/index.ts", found = new Set<string>
 }
 
 /** What comes along and registers itself as a plugin does. */
-const builtIn = ["src/drivers", "src/transports", "src/plugins"].flatMap((folder) =>
+const builtIn = ["src/drivers", "src/transports", "src/plugins", "src/queues"].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".ts"))
     .map((file) => join(folder, file)),

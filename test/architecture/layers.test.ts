@@ -31,9 +31,10 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
   drivers: { rooms: ["core/model", "core/contracts", "core/errors"], packages: ["zod"] },
   transports: { rooms: ["core/model", "core/contracts", "core/errors"], packages: ["undici", "ws", "zod"] },
   plugins: { rooms: ["core/model", "core/contracts", "core/errors", "core/blocks", "drivers"], packages: [] },
+  queues: { rooms: ["core/model", "core/contracts", "core/errors"], packages: [] },
   server: { rooms: ["core"], packages: ["zod"] },
   cli: {
-    rooms: ["core", "drivers", "transports", "plugins", "server", "client"],
+    rooms: ["core", "drivers", "transports", "plugins", "queues", "server", "client"],
     packages: ["commander", "pino", "zod", "yaml", "reflect-metadata"],
   },
   client: {
@@ -47,6 +48,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
       // The one clock; it needs nothing of the room it is in.
       "core/host/system-clock.js",
       "transports",
+      "queues",
     ],
     packages: ["yaml"],
   },
@@ -55,7 +57,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
     rooms: ["core/model", "core/contracts", "core/errors", "core/host/system-clock.js"],
     packages: [],
   },
-  "index.ts": { rooms: ["core", "drivers", "transports", "plugins"], packages: ["reflect-metadata"] },
+  "index.ts": { rooms: ["core", "drivers", "transports", "plugins", "queues"], packages: ["reflect-metadata"] },
 };
 
 interface Import {

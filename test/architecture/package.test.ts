@@ -90,6 +90,6 @@ describe("metaflow-nomad as a library", () => {
   it("ships the conformance kits", () => {
     for (const kit of [testing.driverConformance, testing.transportConformance, testing.watcherConformance])
       expect(kit.length).toBeGreaterThan(3);
-    expect(library.builtinPlugins.map(({ apiVersion }) => apiVersion)).toEqual(Array(3).fill(PLUGIN_API_VERSION));
+    expect(library.builtinPlugins.map(({ apiVersion }) => apiVersion)).toEqual(Array(4).fill(PLUGIN_API_VERSION));
   });
 });

@@ -1,4 +1,5 @@
 /** What operators do with jobs, each in one call over the client. */
+export { autoscale, type AutoscaleOptions, type ScaleLook } from "./autoscale.js";
 export {
   group,
   hostVolume,
@@ -25,5 +26,6 @@ export { type GivenVariables, variablesText } from "./job-variables.js";
 export { type JobPlan, planJob } from "./plan-job.js";
 export { activeDeployment, promoteJob, type PromoteOptions } from "./promote-job.js";
 export { runJob, type RunOptions } from "./run-job.js";
+export { desiredCount, type ScaleLimits } from "./scale-rule.js";
 export { scaleJob, type ScaleOptions } from "./scale-job.js";
 export { failJob, type HistoryEntry, jobHistory, revertJob, type RevertOptions } from "./versions.js";

@@ -26,6 +26,7 @@ export { definePlugin, PLUGIN_API_VERSION } from "./plugin.js";
 export type { DriverCapabilities, DriverConfig, DriverDiagnosis, TaskDriver } from "./task-driver.js";
 export type { CanExec, ExecCall, ExecIo, TerminalSize } from "./task-exec.js";
 export { canExec } from "./task-exec.js";
+export type { QueueAddress, QueueSource, QueueSourceFactory } from "./queue-source.js";
 export type { MetricsSink } from "./metrics.js";
 export type { ApiCall, ApiReply, CanShare, NomadTransport } from "./transport.js";
 export { canShare } from "./transport.js";

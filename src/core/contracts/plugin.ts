@@ -10,6 +10,7 @@ import type { LaunchFeature } from "./feature.js";
 import type { Logger } from "./logger.js";
 import type { LogSinkFactory } from "./log-sink.js";
 import type { MetricsSink } from "./metrics.js";
+import type { QueueSourceFactory } from "./queue-source.js";
 import type { TaskDriver } from "./task-driver.js";
 import type { NomadTransport } from "./transport.js";
 import type { NomadWatcher, WatcherParts } from "./watcher.js";
@@ -89,6 +90,8 @@ export interface PluginRegistrar {
   logSink(name: string, factory: LogSinkFactory): void;
   /** Adds a place to which the launcher's numbers go. */
   metrics(name: string, sink: MetricsSink): void;
+  /** Adds a kind of queue to scale by; the scheme of the queue's URL names it, e.g. `redis`. */
+  queueSource(scheme: string, factory: QueueSourceFactory): void;
   /** Adds a command to `metaflow-nomad`. */
   command(command: PluginCommand): void;
   /** Adds settings to every site of the configuration. */

@@ -137,6 +137,11 @@ export const catalogue = {
     "The launcher lists again by itself; nothing is lost.",
     true,
   ),
+  NOMAD_E_QUEUE_FAILED: entry(
+    "The queue {queue} could not be counted: {reason}.",
+    "The autoscaler leaves the count alone and asks again; see that the address, the name and the credentials of the queue are right.",
+    true,
+  ),
   NOMAD_E_LAUNCH_DUPLICATE: entry(
     "A job {job} is there already and is not ours.",
     "Stop it with `nomad job stop -purge {job}`, or start a new run.",

@@ -28,6 +28,7 @@ export function collector(asked: Registration[], logger: Logger): PluginRegistra
     classifier: named("classifiers"),
     logSink: note("logSinks"),
     metrics: note("metrics"),
+    queueSource: note("queueSources"),
     command: named("commands"),
     config: named("fragments", "key"),
   };

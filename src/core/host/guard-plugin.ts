@@ -5,6 +5,7 @@ import type { DeviceProvider } from "../contracts/device-provider.js";
 import type { LaunchFeature } from "../contracts/feature.js";
 import type { Logger } from "../contracts/logger.js";
 import type { MetricsSink } from "../contracts/metrics.js";
+import type { QueueSourceFactory } from "../contracts/queue-source.js";
 import type { CredentialsFactory } from "../contracts/plugin.js";
 import type { DriverDiagnosis, TaskDriver } from "../contracts/task-driver.js";
 import { LauncherError } from "../errors/launcher-error.js";
@@ -16,6 +17,9 @@ import { isConfig, isDevices, isDiagnosis, isJob } from "./returned-shapes.js";
 
 /** How long a plugin may take to find a token, in milliseconds: it may ask a person, or another server. */
 const tokenMs = 60_000;
+
+/** How long a plugin may take to count a queue, in milliseconds. */
+const queueMs = 60_000;
 
 /** Whose work is guarded, and what the guard needs. */
 export interface Guard {
@@ -36,6 +40,7 @@ export function guarded(shelf: ShelfName, item: unknown, guard: Guard): unknown 
   if (shelf === "devices") return guardDevices(item as DeviceProvider, guard);
   if (shelf === "classifiers") return guardClassifier(item as OutcomeClassifier, guard);
   if (shelf === "credentials" && guard.listed) return guardCredentials(item as CredentialsFactory, guard);
+  if (shelf === "queueSources" && guard.listed) return guardQueue(item as QueueSourceFactory, guard);
   return shelf === "metrics" ? guardMetrics(item as MetricsSink, guard) : item;
 }
 
@@ -86,6 +91,20 @@ function guardCredentials(make: CredentialsFactory, guard: Guard): CredentialsFa
       },
       refresh: (signal) => limited((own) => found.refresh(own), signal),
     });
+  };
+}
+
+function guardQueue(make: QueueSourceFactory, guard: Guard): QueueSourceFactory {
+  return (address) => {
+    const source = named(guard, "its queue source", () => make(address));
+    const what = `its queue source (${source.origin})`;
+    const limited = (signal: AbortSignal) => withinLimit((own) => source.depth(own), queueMs, guard.clock, signal);
+    const depth = async (signal: AbortSignal) => {
+      const found: unknown = await rejectNamed(guard, what, () => limited(signal), signal);
+      if (typeof found === "number" && Number.isFinite(found) && found >= 0) return found;
+      throw failed(guard.plugin, what, "what it gave is no number of messages");
+    };
+    return over(source, { depth });
   };
 }
 

@@ -5,8 +5,10 @@ import type { PluginCommand } from "../contracts/command.js";
 import type { ConfigFragment } from "../contracts/config-fragment.js";
 import type { Logger } from "../contracts/logger.js";
 import type { Plugin } from "../contracts/plugin.js";
+import type { QueueAddress, QueueSource } from "../contracts/queue-source.js";
 import { withoutLocalAgent } from "../config/local-agent.js";
 import { LauncherError } from "../errors/launcher-error.js";
+import { refuse } from "../errors/refuse.js";
 import type { Site } from "../model/site.js";
 import { composeHost, composeSite, type ComposedSite } from "./compose.js";
 import { readExtensions } from "./read-extensions.js";
@@ -108,6 +110,19 @@ export class Host implements AsyncDisposable {
     const { commands } = this.#container.resolve(PluginRegistry);
     const command = commands.get(name);
     return command === undefined ? undefined : { command, plugin: commands.ownerOf(name) ?? "" };
+  }
+
+  /**
+   * The source of a queue, of the kind that the scheme of its URL names.
+   * @throws LauncherError `NOMAD_E_REQUEST_INVALID` where nobody brought that kind.
+   */
+  queue(address: QueueAddress): QueueSource {
+    const { queueSources } = this.#container.resolve(PluginRegistry);
+    const scheme = address.url.protocol.slice(0, -1);
+    const make = queueSources.get(scheme);
+    if (make !== undefined) return make(address);
+    const cure = `Known are ${queueSources.names().join(", ")}; a plugin can bring another.`;
+    throw refuse("url", `there is no queue source ${scheme}`, cure);
   }
 
   /** The schemas of what plugins add to a site, by key below `extensions`. */

@@ -7,6 +7,7 @@ import type { LaunchFeature } from "../contracts/feature.js";
 import type { Logger } from "../contracts/logger.js";
 import type { LogSinkFactory } from "../contracts/log-sink.js";
 import type { MetricsSink } from "../contracts/metrics.js";
+import type { QueueSourceFactory } from "../contracts/queue-source.js";
 import {
   type CredentialsFactory,
   PLUGIN_API_VERSION,
@@ -42,6 +43,7 @@ export class PluginRegistry {
   readonly classifiers = new Shelf<OutcomeClassifier>("classifier");
   readonly logSinks = new Shelf<LogSinkFactory>("log sink");
   readonly metrics = new Shelf<MetricsSink>("metrics");
+  readonly queueSources = new Shelf<QueueSourceFactory>("queue source");
   readonly commands = new Shelf<PluginCommand>("command");
   readonly fragments = new Shelf<ConfigFragment>("configuration");
   readonly #plugins = new Map<string, readonly Registered[]>();

@@ -10,6 +10,7 @@ export type ShelfName =
   | "classifiers"
   | "logSinks"
   | "metrics"
+  | "queueSources"
   | "commands"
   | "fragments";
 
@@ -34,11 +35,19 @@ const parts: Readonly<Record<ShelfName, Readonly<Record<string, "object" | "func
   classifiers: { explain: "function" },
   logSinks: {},
   metrics: { add: "function", observe: "function", watch: "function" },
+  queueSources: {},
   commands: { run: "function" },
   fragments: { schema: "object" },
 };
 
-const factories: readonly ShelfName[] = ["otherDrivers", "transports", "watchers", "credentials", "logSinks"];
+const factories: readonly ShelfName[] = [
+  "otherDrivers",
+  "transports",
+  "watchers",
+  "credentials",
+  "logSinks",
+  "queueSources",
+];
 const command = /^[a-z][a-z0-9-]*$/;
 
 /** Why a registration cannot be; undefined when it can. */

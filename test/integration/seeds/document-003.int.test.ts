@@ -3,17 +3,22 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { registerEtl, runEtl } from "../../../examples/nomad-jobs/dispatch-etl.js";
+import { runScaler } from "../../../examples/nomad-jobs/queue-scaler.js";
 import { promoteWhenHealthy } from "../../../examples/nomad-jobs/promote-canary.js";
 import { pythonService, submit } from "../../../examples/nomad-jobs/submit-service.js";
 import {
   clusterStatus,
   createNomadClient,
+  group,
+  job,
   type NomadClient,
   runJob,
+  type ScaleLook,
   task,
   template,
 } from "../../../src/client/index.js";
-import { type Agent, startAgent, TEST_IMAGE } from "../../support/cluster/index.mjs";
+import { push } from "../../support/redis-client.js";
+import { type Agent, startAgent, startRedis, TEST_IMAGE } from "../../support/cluster/index.mjs";
 import { read } from "../../support/markdown.js";
 
 let agent: Agent;
@@ -96,6 +101,22 @@ describe("document 003, each snippet", () => {
       TaskGroups: [{ Name: "api", Tasks: [api] }],
     });
     expect(said.ValidationErrors).toEqual(['Vault "default" not enabled but used in the job']);
+  });
+
+  it("QueueBasedScaler", async () => {
+    await using redis = await startRedis();
+    const sleeper = task("w", "raw_exec", { command: "sleep", args: ["600"] }, { resources: { cpu: 20, memory: 16 } });
+    await nomad.jobs.register(job("scaled", "batch", { TaskGroups: [group("workers", [sleeper], { Count: 1 })] }));
+    await push(redis.url, "jobs", 250);
+    const leave = new AbortController();
+    const onLook = ({ outcome }: ScaleLook) => {
+      if (outcome === "scaled") leave.abort(new Error("seen"));
+    };
+    const scaling = { redisUrl: redis.url, jobId: "scaled", groupName: "workers", queueName: "jobs" };
+    await expect(runScaler(nomad, scaling, onLook, leave.signal)).rejects.toThrow("seen");
+    const { Events } = (await nomad.jobs.scaleStatus("scaled")).TaskGroups?.["workers"] ?? {};
+    expect(Events?.[0]).toMatchObject({ PreviousCount: 1, Count: 3, Message: expect.stringContaining("250 messages") });
+    await nomad.jobs.deregister("scaled", { purge: true });
   });
 
   it("get_cluster_status", async () => {

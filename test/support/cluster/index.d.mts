@@ -218,6 +218,25 @@ export interface VaultServer {
 /** A development server of a real Vault. */
 export function startVault(): Promise<VaultServer>;
 
+export interface RedisOptions {
+  /** What clients must log in with. Default: nothing. */
+  readonly password?: string;
+}
+
+export interface RedisServer extends AsyncDisposable {
+  /** Without the password. */
+  readonly url: string;
+  readonly port: number;
+  /** Ends it at once; what it has, it keeps. */
+  kill(): Promise<void>;
+  /** Starts it again at the same port, with what it had. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** A redis-server of Debian's. */
+export function startRedis(options?: RedisOptions): Promise<RedisServer>;
+
 /** The directory of the CNI plugins, for the client's `cni_path`. */
 export function obtainCni(): Promise<string>;
 export interface AzureServer extends AsyncDisposable {

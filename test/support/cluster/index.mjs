@@ -7,6 +7,7 @@ export { startAzure } from "./azure.mjs";
 export { sweepStale } from "./cleanup.mjs";
 export { startGs } from "./gs.mjs";
 export { freePort } from "./ports.mjs";
+export { startRedis } from "./redis.mjs";
 export { startS3 } from "./s3.mjs";
 export { makeTls } from "./tls.mjs";
 export { obtainCni } from "../../../scripts/lib/cni.mjs";

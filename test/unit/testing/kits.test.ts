@@ -87,6 +87,30 @@ describe("the kits take what is right, and find what is not", () => {
     expect(await failing(kits.classifierConformance, { classifier: greedy, events })).toHaveLength(1);
   });
 
+  it("queue source", async () => {
+    const queues = new Map<string, number>();
+    let made = 0;
+    const address = () => ({ url: new URL("acme://ada:s3cret@host"), queue: `q${String((made += 1))}` });
+    const put = ({ queue }: { queue: string }, messages: number) =>
+      Promise.resolve(void queues.set(queue, (queues.get(queue) ?? 0) + messages));
+    const good = ({ url, queue }: { url: URL; queue: string }) => ({
+      origin: `${url.host} ${queue}`,
+      depth: () => Promise.resolve(queues.get(queue) ?? 0),
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    });
+    expect(await failing(kits.queueSourceConformance, { factory: good, address, put })).toEqual([]);
+    const bad = (at: { url: URL; queue: string }) => ({
+      ...good(at),
+      origin: at.url.href,
+      depth: () => Promise.resolve(1),
+    });
+    expect(await failing(kits.queueSourceConformance, { factory: bad, address, put })).toEqual([
+      "finds nothing in a queue that nobody has written to",
+      "counts what waits, anew each time",
+      "names the queue, and never the password",
+    ]);
+  });
+
   it("log sink", async () => {
     const kept = new kits.KeptOutput();
     expect(await failing(kits.logSinkConformance, { factory: () => kept, read: () => kept.textOf("stdout") })).toEqual(
