@@ -68,7 +68,7 @@ const workers = (id: string) =>
 async function until(looks: AsyncGenerator<ScaleLook>, wanted: (look: ScaleLook) => boolean): Promise<ScaleLook[]> {
   const seen: ScaleLook[] = [];
   for (;;) {
-    const { value } = await looks.next();
+    const { value }: { value: ScaleLook } = await looks.next();
     seen.push(value);
     if (wanted(value)) return seen;
   }
