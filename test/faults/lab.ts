@@ -84,6 +84,12 @@ export class Lab implements AsyncDisposable {
     }
   }
 
+  /** Whether Nomad has a job of this ID, over or not. */
+  async knows(jobId: string): Promise<boolean> {
+    const jobs = (await this.ask(`/v1/jobs?prefix=${jobId}`)) as { readonly ID: string }[];
+    return jobs.some(({ ID }) => ID === jobId);
+  }
+
   /** IDs of the jobs that are not over. */
   async jobsLeft(): Promise<readonly string[]> {
     const jobs = (await this.ask("/v1/jobs")) as {

@@ -11,6 +11,8 @@ export class Task {
   readonly jobId = uniqueId("fault");
   readonly printed = new Printed();
   readonly #wish = new AbortController();
+  readonly #warnings: string[] = [];
+  #collected = false;
   readonly #begun = Promise.withResolvers<undefined>();
   readonly #ended: Promise<Outcome | string>;
 
@@ -29,8 +31,9 @@ export class Task {
         request: asked,
         sink: this.printed,
         signal: this.#wish.signal,
-        report: ({ kind }) => {
-          if (kind === "started") this.#begun.resolve(undefined);
+        report: (news) => {
+          if (news.kind === "started") this.#begun.resolve(undefined);
+          if (news.kind === "warning") this.#warnings.push(news.message);
         },
       })
       .catch(describeError)
@@ -54,8 +57,17 @@ export class Task {
     if (ended === "it does not end") this.#wish.abort(new Error("given up"));
     const { expects, name } = this.behaviour;
     if (typeof ended !== "string" && expects.includes(ended.cause)) return undefined;
+    if (typeof ended !== "string" && ended.cause === "collected") this.#collected = true;
     const said = typeof ended === "string" ? ended : `${ended.cause}: ${ended.sentence}`;
     return `${this.jobId} (${this.driver}, ${this.watch}, ${name}): ${said}`;
+  }
+
+  /**
+   * Whether Nomad had collected the job before its end, or its log, was read, and the user was told: then nobody can know more.
+   */
+  async wasCollected(): Promise<boolean> {
+    const told = this.#collected || this.#warnings.some((text) => text.includes("output may be missing"));
+    return told && !(await this.lab.knows(this.jobId));
   }
 
   /** Lines wanted and seen. One that was ended before its time is only held to the order of what it said. */

@@ -10,6 +10,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import Any, Callable
 
 FLOWS = Path(__file__).resolve().parents[1] / "flows"
 _SECONDS = 180.0
+_TERMINAL = (sys.executable, "-c", "import pty, sys; pty.spawn(sys.argv[1:])")
 _TOOLS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -74,9 +76,14 @@ class Submitter:
         return self.write(f"nomad-{site}.json", json.dumps({"defaultSite": site, "sites": sites}))
 
     def start(
-        self, flow: str | Path, *args: str, site: str = "raw", env: dict[str, str | None] | None = None
+        self,
+        flow: str | Path,
+        *args: str,
+        site: str = "raw",
+        env: dict[str, str | None] | None = None,
+        terminal: bool = False,
     ) -> FlowProcess:
-        """Start `python FLOW ARGS…`; a name is one of tests/e2e/flows."""
+        """Start `python FLOW ARGS…`; a name is one of tests/e2e/flows. In a terminal, the process is what holds that."""
         source = Path(flow) if "/" in str(flow) else FLOWS / f"{flow}.py"
         target = self.flows / source.name
         if source != target and not (target.exists() and target.read_bytes() == source.read_bytes()):
@@ -84,7 +91,7 @@ class Submitter:
             self.give(Path(shutil.copyfile(source, target.with_suffix(".new")))).rename(target)
         id_file = self.flows / f"run-id-{next(self._numbers)}"
         ids = ["--run-id-file", str(id_file)] if {"run", "resume"} & set(args) else []
-        command = [str(self.python), target.name, *args, *ids]
+        command = [*(_TERMINAL if terminal else ()), str(self.python), target.name, *args, *ids]
         self._started.append(FlowProcess(self, command, self.env(site, env), id_file))
         return self._started[-1]
 

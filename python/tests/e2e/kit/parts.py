@@ -52,15 +52,19 @@ class Cluster:
 
     def api(self, path: str, method: str = "GET", body: Any = None, **query: Any) -> Any:
         """Parsed body of an answer, e.g. api("/v1/jobs", meta="true"); an answer of 400 or more raises."""
+        text = self.text(path, method, body, **query)
+        return json.loads(text) if text else None
+
+    def text(self, path: str, method: str = "GET", body: Any = None, **query: Any) -> str:
+        """The answer as it is."""
         url = f"{self.address}{path}" + (f"?{urllib.parse.urlencode(query)}" if query else "")
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(url, data=data, method=method)
         try:
             with urllib.request.urlopen(request, timeout=30) as reply:
-                text = reply.read()
+                return str(reply.read().decode())
         except urllib.error.HTTPError as error:
             raise AssertionError(f"{method} {url}: {error.code} {error.read().decode()}") from None
-        return json.loads(text) if text else None
 
     def jobs(self, **meta: str) -> list[dict[str, Any]]:
         """Registered jobs, as Nomad describes them, whose meta says so: jobs(run_id="17", step_name="work")."""

@@ -24,14 +24,15 @@ class Sleepers:
         *args: str,
         steps: tuple[str, ...] = STEPS,
         env: dict[str, str | None] | None = None,
+        terminal: bool = False,
     ):
         self.by, self.cluster, self.steps = by, cluster, steps
         self.folder = marks_folder(by)
         names = ",".join(steps)
         away = names + ",sibling" if "--failing" in args else names
-        self.flow: FlowProcess = by.start(
-            "sleepers", "run", "--marks", str(self.folder), "--steps", names, *args, env={"AWAY": away, **(env or {})}
-        )
+        words = ("--marks", str(self.folder), "--steps", names, *args)
+        env = {"AWAY": away, **(env or {})}
+        self.flow: FlowProcess = by.start("sleepers", "run", *words, env=env, terminal=terminal)
 
     def asleep(self) -> Sleepers:
         """The same, once every step sleeps."""
