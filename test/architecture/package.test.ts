@@ -15,6 +15,12 @@ interface Manifest {
   readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>;
   readonly files: readonly string[];
   readonly scripts: Readonly<Record<string, string>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
+}
+
+interface Lock {
+  readonly packages: Readonly<Record<string, { readonly version?: string; readonly integrity?: string }>>;
 }
 
 const manifest = JSON.parse(read("package.json")) as Manifest;
@@ -44,6 +50,19 @@ describe("the packages", () => {
     const kept = manifest.files.filter((file) => !file.startsWith("!") && file !== "dist");
     expect(kept.filter((file) => !existsSync(join(root, file)))).toEqual([]);
     expect(manifest.license).toBe("Apache-2.0");
+  });
+
+  it("depend on one version of each package, and the lock file knows its contents", () => {
+    const asked = Object.entries({ ...manifest.dependencies, ...manifest.devDependencies });
+    const { packages } = JSON.parse(read("package-lock.json")) as Lock;
+    const pinned = asked.filter(([, wanted]) => /^\d+\.\d+\.\d+(-[\w.]+)?$/.test(wanted));
+    expect(pinned).toEqual(asked);
+    for (const [name, wanted] of asked)
+      expect([name, packages[`node_modules/${name}`]]).toMatchObject([name, { version: wanted }]);
+    const unknown = Object.entries(packages).filter(
+      ([path, { integrity }]) => path.includes("node_modules/") && integrity === undefined,
+    );
+    expect(unknown.map(([path]) => path)).toEqual([]);
   });
 
   it("have a script behind every command", () => {

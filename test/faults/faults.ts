@@ -12,6 +12,8 @@ export interface Fault {
   readonly heal: (lab: Lab) => unknown;
   /** Drivers whose tasks survive it. Default: all. */
   readonly drivers?: readonly DriverName[];
+  /** Whether nothing new can begin while it lasts. */
+  readonly shut?: boolean;
   /** What the tasks do; by default anything, and their ends are what they are without the fault. */
   readonly behaviours?: readonly Behaviour[];
 }
@@ -47,6 +49,7 @@ const urgent = (count: number) => {
 };
 const usually = [{ LTarget: "${meta.role}", Operand: "=", RTarget: "usual" }];
 const low = { placement: { priority: 10, constraints: usually }, resources: { cpu: 20, memory: 30_000, disk: 10 } };
+const goes = sleeper(["silent", "lost"], { placement: { constraints: usually } });
 
 export const faults: readonly Fault[] = [
   { name: "nothing", real: true, seconds: 6, begin: none, heal: none },
@@ -87,7 +90,15 @@ export const faults: readonly Fault[] = [
     begin: ({ cluster }) => cluster.pause("client-1"),
     heal: ({ cluster }) => cluster.resume("client-1"),
   },
+  {
+    name: "clients cut off from the servers",
+    real: true,
+    seconds: 6,
+    begin: (lab) => lab.filter.cut(),
+    heal: (lab) => lab.filter.heal(),
+  },
   cut("connections reset", "drop", 6),
+  { ...cut("connections reset for a minute", "drop", 60), shut: true },
   cut("network silent", "stall", 6),
   cut("replies cut off", "truncate", 5),
   cut("network slow", "delay", 5),
@@ -137,7 +148,15 @@ export const faults: readonly Fault[] = [
       await cluster.kill("client-2");
     },
     heal: none,
-    behaviours: [sleeper(["silent", "lost"], { placement: { constraints: usually } })],
+    behaviours: [goes],
+  },
+  {
+    name: "clients cut off until they count as gone",
+    real: true,
+    seconds: 1,
+    begin: (lab) => lab.filter.cut(),
+    heal: none,
+    behaviours: [goes],
   },
 ];
 
@@ -145,8 +164,10 @@ export const faults: readonly Fault[] = [
 export async function tidy(fault: Fault, lab: Lab): Promise<void> {
   if (fault.name === "nodes drained") await drain(lab, false);
   if (fault.name === "preempted") await lab.ask("/v1/job/urgent", "DELETE");
-  if (fault.name !== "client killed for good") return;
-  await Promise.all(["client-1", "client-2"].map((name) => lab.cluster.agent(name).restart()));
+  if (fault.behaviours?.includes(goes) !== true) return;
+  lab.filter.heal();
+  if (fault.name === "client killed for good")
+    await Promise.all(["client-1", "client-2"].map((name) => lab.cluster.agent(name).restart()));
   await lab.cluster.ready();
 }
 

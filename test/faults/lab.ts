@@ -6,6 +6,7 @@ import { site } from "../support/builders.js";
 import { type Cluster, startCluster } from "../support/cluster/index.mjs";
 import { type Fault as NetworkFault, FaultProxy } from "../support/fault-proxy.js";
 import { mockDriverPlugin } from "../support/mock-driver.js";
+import { cutOffGroup, PacketFilter } from "./packet-filter.js";
 import { silentLogger } from "../support/silent-logger.js";
 
 export const watchers = ["event-stream", "blocking", "poll"] as const;
@@ -37,6 +38,8 @@ export interface LabOptions {
 export class Lab implements AsyncDisposable {
   readonly clock = new SettableClock();
   readonly hosts = new Map<WatcherName, Host>();
+  /** Between the clients and everybody else. */
+  readonly filter = new PacketFilter();
 
   private constructor(
     readonly cluster: Cluster,
@@ -44,7 +47,7 @@ export class Lab implements AsyncDisposable {
   ) {}
 
   static async open({ isolation, smallDisk }: LabOptions): Promise<Lab> {
-    const common = { docker: isolation, exec: isolation, meta: { role: "usual" } };
+    const common = { gid: cutOffGroup, docker: isolation, exec: isolation, meta: { role: "usual" } };
     const third = { client: { alloc_dir: smallDisk }, meta: { role: "small" } };
     const clientOptions = [common, common, ...(smallDisk === undefined ? [] : [third])];
     const cluster = await startCluster({ quiet: true, clients: clientOptions.length, clientOptions });
@@ -117,6 +120,7 @@ export class Lab implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.network(undefined);
+    this.filter.heal();
     for (const host of this.hosts.values()) await host[Symbol.asyncDispose]();
     for (const proxy of this.proxies) await proxy[Symbol.asyncDispose]();
     await this.cluster.stop();

@@ -35,7 +35,8 @@ export async function runRow(fault: Fault, at: number, lab: Lab): Promise<Row> {
   const tasks = cellsOf(fault, at).map(({ watch, driver, behaviour }) => new Task(lab, watch, driver, behaviour));
   await Promise.all(tasks.map(({ begun }) => begun));
   await fault.begin(lab);
-  if (fault.behaviours === undefined) for (const watch of watchers) tasks.push(new Task(lab, watch, "raw_exec", short));
+  if (fault.behaviours === undefined && fault.shut !== true)
+    for (const watch of watchers) tasks.push(new Task(lab, watch, "raw_exec", short));
   const disturbed = Promise.all(tasks.map((task) => task.disturb()));
   await lab.pause(fault.seconds * 1_000);
   await fault.heal(lab);

@@ -9,7 +9,9 @@ import { Task } from "./task.js";
 /** Tasks under way at a time. */
 const crowd = 40;
 /** Faults that leave every verdict as it is. What kills a node's agent ends the mock driver's lines. */
-const weather = faults.filter(({ behaviours: own, drivers }) => own === undefined && drivers === undefined);
+const weather = faults.filter(
+  ({ behaviours: own, drivers, shut }) => own === undefined && drivers === undefined && shut !== true,
+);
 
 /** A generator of chances that begins anew with the same seed (mulberry32). */
 function chances(seed: number): () => number {

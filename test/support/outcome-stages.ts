@@ -3,6 +3,7 @@ import type { OutcomeCause } from "../../src/core/model/outcome.js";
 const here = "test/integration/launch/outcomes.int.test.ts";
 const nodes = "test/integration/plugins/two-nodes.int.test.ts";
 const endings = "python/tests/e2e/test_endings.py";
+const cutOff = "python/tests/e2e/test_cut_off.py";
 
 /** Where a cause is brought about: a test on a real agent, or `fake` and why no real agent can be brought there. */
 export interface Stage {
@@ -20,7 +21,7 @@ const table: Stage = { file: "test/unit/launch/outcome-table.test.ts", title: "t
 export const outcomeStages: Readonly<Record<OutcomeCause, Stage>> = {
   "gang-late": real,
   "gang-ended": real,
-  "worker-cut-off": { ...table, fake: "no test kills a launch host under a pool yet" },
+  "worker-cut-off": { file: cutOff, title: "test_the_host_dies_while_a_worker_of_a_pool_runs_a_task" },
   "worker-ended": { ...table, fake: "a worker that ends by itself tells the ends of its tasks first" },
   "time-limit": real,
   interrupted: real,

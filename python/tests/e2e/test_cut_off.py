@@ -64,6 +64,20 @@ def test_the_terminal_is_closed(submitter, cluster):
     assert run.marks() == {"raw": ["ran", "cleaned"]}
 
 
+def test_the_host_dies_while_a_worker_of_a_pool_runs_a_task(submitter):
+    """Nobody can know how such a task went on: its attempt is lost, and the next one does it."""
+    by = submitter()
+    flow = by.start("pooled_small", "run", env={"SECONDS": "4", "COUNT": "1"})
+    flow.until("begins")
+    [host] = leftovers.processes("metaflow-nomad.mjs", str(by.tmp))
+    os.kill(int(host.split()[0]), signal.SIGKILL)
+    result = flow.wait().ok()
+    assert "The launch host ended while the task ran on a worker of a pool" in "\n".join(result.lines("work"))
+    path = f"Flow('PooledSmallFlow')['{result.run_id}']['work'].task.pathspec"
+    known = "[Task(path, attempt=number).metadata_dict['nomad-outcome'] for number in (0, 1)]"
+    assert by.client(f"path = {path}\nanswer = {known}") == ["lost", "succeeded"]
+
+
 def test_nobody_comes_back(submitter, cluster):
     """All that knew of the run is dead, for good: the task ends itself some time after its limit."""
     by = submitter()

@@ -41,16 +41,19 @@ def test_a_line_is_seen_before_the_next_one_is_printed(submitter, site):
     assert out.rstrip("\n").endswith("the last words have no newline")
 
 
-@pytest.mark.parametrize("site", ["raw", "docker"])
-def test_a_task_that_is_over_at_once_is_told_to_its_last_line(submitter, site, cluster):
+@pytest.mark.parametrize(("site", "hard"), [("raw", "false"), ("raw", "true"), ("docker", "false"), ("docker", "true")])
+def test_a_task_that_is_over_at_once_is_told_to_its_last_line(submitter, site, hard, cluster):
+    """Also one that is killed, by a signal or for its memory: then nobody but the launcher can store its output."""
     by = submitter()
-    result = by.run("burst", site=site).failed()
+    result = by.run("burst", "run", "--hard", hard, site=site).failed()
     wanted = [f"burst {number}" for number in range(200)]
     assert [line for line in result.lines("start") if line.startswith("burst")] == wanted
     assert "the last line" in result.lines("start")
     out, err = stored(result, "start", site)
     assert [line for line in out.splitlines() if line.startswith("burst")] == wanted
     assert "the last line" in err.splitlines()
+    why = {"false": "exited with code 5", "true": "ended by signal 9" if site == "raw" else "ran out of memory"}
+    assert why[hard] in result.output
 
 
 @pytest.fixture(scope="module", params=["raw", "docker", "docker-shared"])

@@ -114,7 +114,10 @@ class RunningAgent {
     const extra = this.options.hcl ? ["-config", join(this.dir, "extra.hcl")] : [];
     const log = await open(this.logFile, "a");
     const args = ["agent", ...mode, "-config", join(this.dir, "agent.json"), ...extra];
-    const child = spawn(this.nomadBinary, args, { detached: true, stdio: ["ignore", log.fd, log.fd], env: cleanEnv() });
+    const { gid } = this.options;
+    const as = gid === undefined ? {} : { gid };
+    const stdio = /** @type {const} */ (["ignore", log.fd, log.fd]);
+    const child = spawn(this.nomadBinary, args, { detached: true, stdio: [...stdio], env: cleanEnv(), ...as });
     await new Promise((resolve, reject) => child.once("spawn", () => resolve(undefined)).once("error", reject));
     await log.close();
     child.unref();

@@ -34,6 +34,8 @@ export interface AgentOptions {
   readonly region?: string;
   readonly nodePool?: string;
   readonly nodeClass?: string;
+  /** Group that the agent runs as, so that a packet filter can tell it from others. Default: that of the test. */
+  readonly gid?: number;
   readonly acl?: boolean;
   /** true: certificates are made; else certificates from makeTls. Clients must show one (mTLS). */
   readonly tls?: boolean | TlsFiles;
