@@ -27,6 +27,17 @@ export function declareJob(program: Command, end: End): void {
   declareVersions(sub, end);
 }
 
+/** Federated regions; those that the job's `multiregion` names need not be named again. */
+const regionsOption = ["--regions <a,b>", "in these federated regions"] as const;
+const overRegions = (command: Command) =>
+  command
+    .option(...regionsOption)
+    .option("--max-parallel <number>", "regions at a time")
+    .option(
+      "--on-failure <what>",
+      "fail_local: go on elsewhere; fail_all: fail the others too; default: begin no more",
+    );
+
 type Sub = (name: string, description: string, example: string) => Command;
 type Detachable = PlaceOptions & { readonly detach?: boolean };
 
@@ -39,9 +50,12 @@ function declareFiles(sub: Sub, end: End): void {
   ofFile(
     sub("plan", "what running a job would change; exit code 1 where something, 255 on errors", "plan web.nomad.hcl"),
   )
+    .option(...regionsOption)
     .option("--json", "print Nomad's reply")
     .action(async (file: string, options: JobFileOptions) => end(files().then((m) => m.jobPlanCommand(file, options))));
-  ofFile(sub("run", "register a job and follow it; --site a,b for several", "run --check-index 0 web.nomad.hcl"))
+  overRegions(
+    ofFile(sub("run", "register a job and follow it; --site a,b for several", "run --check-index 0 web.nomad.hcl")),
+  )
     .option("--check-index <number>", "only where the job has this index; 0: only where there is none")
     .option("--preserve-counts", "keep the counts that scaling has set")
     .option("--detach", "do not follow it")
@@ -62,7 +76,7 @@ function declareDispatch(sub: Sub, end: End): void {
 }
 
 function declareDeployments(sub: Sub, end: End): void {
-  sub("promote", "promote the canaries of a job", "promote --watch --healthy-for 30s --timeout 5m web")
+  overRegions(sub("promote", "promote the canaries of a job", "promote --watch --healthy-for 30s --timeout 5m web"))
     .argument("<job>")
     .option("--group <name>", "this group only; may be repeated", also)
     .option("--watch", "wait for healthy canaries, promote, follow the deployment to its end")
@@ -95,7 +109,8 @@ function declareVersions(sub: Sub, end: End): void {
   sub("stop", "stop a job, by its whole ID", "stop web")
     .argument("<job>")
     .option("--purge", "forget it too")
-    .action(async (id: string, options: PlaceOptions & { purge?: boolean }) =>
+    .option(...regionsOption)
+    .action(async (id: string, options: PlaceOptions & { purge?: boolean; regions?: string }) =>
       end(changes().then((m) => m.jobStopCommand(id, options))),
     );
   sub("history", "the versions of a job, and what each changed", "history web")

@@ -1,11 +1,15 @@
 import { durationOf } from "../../core/blocks/duration.js";
 import { followJob } from "../../client/jobs/follow-job.js";
 import { promoteJob } from "../../client/jobs/promote-job.js";
+import type { NomadClient } from "../../client/create-client.js";
+import { promoteRegions } from "../../client/jobs/roll-out.js";
 import { scaleJob } from "../../client/jobs/scale-job.js";
 import { failJob, jobHistory, revertJob } from "../../client/jobs/versions.js";
-import { say } from "../say.js";
+import { describeError } from "../../core/errors/launcher-error.js";
+import { say, warn } from "../say.js";
 import { type PlaceOptions, withClients } from "../with-client.js";
 import { onNews, tell } from "./job-command.js";
+import { type RegionOptions, regionsAsked } from "./region-options.js";
 import { numberOf } from "./read-input.js";
 
 interface Detachable extends PlaceOptions {
@@ -27,7 +31,7 @@ export function jobScaleCommand(
   });
 }
 
-export interface PromoteCommandOptions extends PlaceOptions {
+export interface PromoteCommandOptions extends PlaceOptions, RegionOptions {
   readonly group?: readonly string[];
   readonly watch?: boolean;
   readonly healthyFor: string;
@@ -43,9 +47,12 @@ export function jobPromoteCommand(id: string, options: PromoteCommandOptions): P
     healthyForMs: ms(options.healthyFor, "--healthy-for"),
     timeoutMs: ms(options.timeout, "--timeout"),
   };
-  return withClients(options, async ({ nomad, signal }) =>
-    tell(await promoteJob(nomad, id, { signal, ...how, onNews })),
-  );
+  const { regions, ...strategy } = regionsAsked(options);
+  return withClients(options, async ({ nomad, signal }) => {
+    const promoting = { signal, ...how, onNews };
+    if (regions === undefined) return tell(await promoteJob(nomad, id, promoting));
+    return tell(await promoteRegions(nomad, id, { regions, ...strategy }, promoting));
+  });
 }
 
 /** `metaflow-nomad job fail JOB` */
@@ -67,13 +74,39 @@ export function jobRevertCommand(id: string, version: string | undefined, option
 }
 
 /** `metaflow-nomad job stop JOB`: exactly that one. */
-export function jobStopCommand(id: string, options: PlaceOptions & { readonly purge?: boolean }): Promise<number> {
+export function jobStopCommand(
+  id: string,
+  options: PlaceOptions & RegionOptions & { readonly purge?: boolean },
+): Promise<number> {
+  const { regions } = regionsAsked(options);
   return withClients(options, async ({ nomad, signal }) => {
+    if (regions !== undefined) return stopInRegions(nomad, id, regions, { signal, purge: options.purge });
     // Nomad takes the stop of a job it does not have without a word.
     await nomad.jobs.read(id, { signal });
     await nomad.jobs.deregister(id, { signal, purge: options.purge });
     return tell({ code: 0, reason: `job ${id} was stopped${options.purge === true ? " and purged" : ""}` });
   });
+}
+
+/** One region that does not have it keeps no other from stopping it. */
+async function stopInRegions(
+  nomad: NomadClient,
+  id: string,
+  regions: readonly string[],
+  { signal, purge }: { readonly signal: AbortSignal; readonly purge: boolean | undefined },
+): Promise<number> {
+  let code = 0;
+  for (const region of regions)
+    try {
+      await nomad.jobs.read(id, { signal, region });
+      await nomad.jobs.deregister(id, { signal, region, purge });
+      say(`${region}: job ${id} was stopped${purge === true ? " and purged" : ""}.\n`);
+    } catch (error) {
+      signal.throwIfAborted();
+      code = 1;
+      warn(`${region}: ${describeError(error)}\n`);
+    }
+  return code;
 }
 
 /** `metaflow-nomad job history JOB` */

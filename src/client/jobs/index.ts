@@ -25,6 +25,8 @@ export { formatOf, type JobFormat, readJob, type ReadJob } from "./job-file.js";
 export { type GivenVariables, variablesText } from "./job-variables.js";
 export { type JobPlan, planJob } from "./plan-job.js";
 export { activeDeployment, promoteJob, type PromoteOptions } from "./promote-job.js";
+export { type OnFailure, regionJob, type RegionPlan, regionsOf } from "./region-job.js";
+export { promoteRegions, type RegionEnd, rollOut, type RolloutEnd } from "./roll-out.js";
 export { runJob, type RunOptions } from "./run-job.js";
 export { desiredCount, type ScaleLimits } from "./scale-rule.js";
 export { scaleJob, type ScaleOptions } from "./scale-job.js";

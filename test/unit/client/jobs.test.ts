@@ -3,7 +3,13 @@ import { exitOf } from "../../../src/client/jobs/batch-exit.js";
 import { describeDiff } from "../../../src/client/jobs/describe-diff.js";
 import { readJob } from "../../../src/client/jobs/job-file.js";
 import { variablesText } from "../../../src/client/jobs/job-variables.js";
-import { type AllocationListStub, createNomadClient, type JobDiff } from "../../../src/client/index.js";
+import {
+  type AllocationListStub,
+  createNomadClient,
+  type JobDiff,
+  regionJob,
+  regionsOf,
+} from "../../../src/client/index.js";
 
 const nomad = createNomadClient({ env: {} });
 
@@ -65,6 +71,39 @@ describe("describeDiff", () => {
         "      }",
       ].join("\n"),
     );
+  });
+});
+
+describe("regions of a job", () => {
+  const east = { Name: "east", Count: 3, Datacenters: ["dc-e"], NodePool: "gpu", Meta: { a: "2" } };
+  const Multiregion = { Strategy: { MaxParallel: 1, OnFailure: "fail_all" }, Regions: [east, { Name: "west" }] };
+
+  it("are those of its block, or those that are named", () => {
+    expect(regionsOf({ Multiregion })).toEqual({
+      regions: [east, { Name: "west" }],
+      maxParallel: 1,
+      onFailure: "fail_all",
+    });
+    const asked = { regions: ["north", "east"], maxParallel: 0, onFailure: "fail_local" };
+    expect(regionsOf({ Multiregion }, asked)).toEqual({ ...asked, regions: [{ Name: "north" }, east] });
+  });
+
+  it.each([[[]], [["a", "a"]], [["a", ""]]])("are refused where they are %j", (regions) => {
+    expect(() => regionsOf({}, { regions })).toThrow(expect.objectContaining({ code: "NOMAD_E_REQUEST_INVALID" }));
+  });
+
+  it("give it what is theirs; a group that has a count keeps it", () => {
+    const groups = [{ Name: "g", Count: 0 }, { Name: "h", Count: 5 }, { Name: "i" }];
+    const job = { ID: "j", Datacenters: ["*"], Meta: { a: "1", b: "1" }, Multiregion, TaskGroups: groups };
+    expect(regionJob(job, east)).toEqual({
+      ID: "j",
+      Region: "east",
+      Datacenters: ["dc-e"],
+      NodePool: "gpu",
+      Meta: { a: "2", b: "1" },
+      TaskGroups: [{ Name: "g", Count: 3 }, { Name: "h", Count: 5 }, { Name: "i" }],
+    });
+    expect(regionJob(job, { Name: "west" })).toMatchObject({ Datacenters: ["*"], TaskGroups: groups });
   });
 });
 
