@@ -34,8 +34,8 @@ export default defineConfig({
           setupFiles: ["test/support/setup.ts"],
           testTimeout: 120_000,
           hookTimeout: 180_000,
-          // One real agent at a time: two cores are no place for four clusters.
-          fileParallelism: false,
+          // These wait more than they compute: two agents at a time keep two cores half busy.
+          maxWorkers: 2,
         },
       },
     ],

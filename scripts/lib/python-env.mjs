@@ -13,6 +13,7 @@ export const TEST_PACKAGES = [
   "metaflow",
   "pytest",
   "pytest-rerunfailures",
+  "pytest-xdist",
   "boto3",
   "requests",
   "ruff",
@@ -54,7 +55,8 @@ export async function createVenv(pythonExe, name, packages, progress = createPro
   const key = createHash("sha256")
     .update(JSON.stringify([version, packages]))
     .digest("hex");
-  const dir = await ensureCached(`venv-${name}`, key, (target) =>
+  // Named by what is in it: checkouts that need different packages leave each other's alone.
+  const dir = await ensureCached(`venv-${name}-${key.slice(0, 12)}`, key, (target) =>
     progress.step(
       `python environment "${name}"`,
       `installing ${packages.join(", ")}`,

@@ -27,6 +27,9 @@ const vitest =
 /** In CI what runs on real parts is tried twice before it counts as failed, and that is told: docs/decisions/0015-second-try.md. */
 const SECOND_TRY = process.env.CI === "true";
 
+/** A test on real parts mostly waits for them: two files at a time keep two cores half busy. */
+const TWO_AT_A_TIME = ["-n", "2", "--dist", "loadfile"];
+
 /** pytest on directories, with Python's own configuration (python/pyproject.toml). */
 const pytest =
   (/** @type {string[]} */ dirs, /** @type {string[]} */ options = []) =>
@@ -116,7 +119,7 @@ export const SUITES = [
       ...["npm", "python", "nomad", "nomad-oldest", "devices", "libraries", "docker", "image", "cloud-image", "dist"],
       ...["rclone", "azurite", "fake-gcs"],
     ],
-    command: pytest(["python/tests/e2e", "test/seeds"], SECOND_TRY ? ["--reruns=1"] : []),
+    command: pytest(["python/tests/e2e", "test/seeds"], [...TWO_AT_A_TIME, ...(SECOND_TRY ? ["--reruns=1"] : [])]),
     totals: readJunit,
   },
 ];
