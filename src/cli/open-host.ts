@@ -1,4 +1,5 @@
 import "reflect-metadata";
+import { join } from "node:path";
 import { pino } from "pino";
 import type { Plugin } from "../core/contracts/plugin.js";
 import type { Logger } from "../core/contracts/logger.js";
@@ -6,6 +7,10 @@ import { type LoadedSites, loadSites } from "../core/config/load-sites.js";
 import { withLocalFolder } from "../core/config/local-agent.js";
 import { Host } from "../core/host/host.js";
 import { type ListedPlugin, loadPlugins } from "../core/host/load-plugins.js";
+import { pluginConsole } from "../core/host/plugin-console.js";
+import { placesOf } from "../core/host/plugin-places.js";
+import { watchPlugins } from "../core/host/plugin-watchdog.js";
+import { readStuck, type Stuck } from "../core/host/stuck-plugins.js";
 import { provideContracts } from "../core/host/own-contracts.js";
 import { systemClock } from "../core/host/system-clock.js";
 import type { Site } from "../core/model/site.js";
@@ -30,6 +35,8 @@ export interface HostOrigin extends Brought {
   readonly conf: Readonly<Record<string, string>>;
   /** Folder from which a config file is searched upward. */
   readonly startDir: string;
+  /** Where it is noted which plugins earlier hosts of this run were ended for. */
+  readonly stuckFile?: string;
   /** Address to take where nothing is configured: a step that names its own cluster needs no site. */
   readonly lastAddress?: string;
 }
@@ -40,19 +47,40 @@ export async function openHost(origin: HostOrigin, logger: Logger): Promise<Host
 }
 
 /** Loads the plugins of a configuration, and composes the host. */
-export async function openLoaded(loaded: LoadedSites, logger: Logger, brought: Brought = {}): Promise<Host> {
+export async function openLoaded(
+  loaded: LoadedSites,
+  logger: Logger,
+  brought: Brought & Pick<HostOrigin, "stuckFile"> = {},
+): Promise<Host> {
   const { defaultSite, file, place, warnings } = loaded;
   const sites = Object.fromEntries(Object.entries(loaded.sites).map(([name, site]) => [name, complete(site, brought)]));
-  const plugins = [...ownPlugins, ...(await loadListed(loaded))];
-  const named = { ...(file !== undefined && { file }), ...(place !== undefined && { place }) };
-  return new Host({ sites, defaultSite, plugins, warnings, clock: systemClock, logger, ...named });
+  const { stuckFile } = brought;
+  if (file !== undefined && loaded.plugins.length > 0) routeConsole(loaded.plugins, file, logger);
+  const also = watchPlugins({ entries: loaded.plugins, configFile: file ?? "", stuckFile });
+  try {
+    const plugins = [...ownPlugins, ...(await loadListed(loaded, readStuck(stuckFile)))];
+    const named = { ...(file !== undefined && { file }), ...(place !== undefined && { place }) };
+    return new Host({ sites, defaultSite, plugins, warnings, clock: systemClock, logger, also, ...named });
+  } catch (error) {
+    also[Symbol.dispose]();
+    throw error;
+  }
+}
+
+/** From here on, what is printed by `console` goes to the log: standard output is what a task printed, or events that a program reads. */
+function routeConsole(plugins: LoadedSites["plugins"], file: string, logger: Logger): void {
+  const uses = plugins.map(({ use }) => use);
+  globalThis.console = pluginConsole({ places: placesOf(uses, file), logger, clock: systemClock });
 }
 
 /** The plugins that a configuration lists. */
-export async function loadListed({ plugins, file }: LoadedSites): Promise<readonly ListedPlugin[]> {
+export async function loadListed(
+  { plugins, file }: LoadedSites,
+  stuck: ReadonlyMap<string, Stuck> = new Map(),
+): Promise<readonly ListedPlugin[]> {
   if (file === undefined || plugins.length === 0) return [];
   await provideContracts();
-  return (await loadPlugins(plugins, file)).plugins;
+  return (await loadPlugins(plugins, file, { stuck })).plugins;
 }
 
 /** A host of no site: what comes along, and some plugins. */
@@ -108,6 +136,9 @@ export function createLogger(usual: "warn" | "error" = "error"): Logger {
     pino.destination({ dest: 2, sync: true }),
   );
 }
+
+/** Where a run's hosts note which plugins they were ended for. */
+export const stuckFileOf = (folder: string) => join(folder, "stuck-plugins");
 
 /** Where the configuration of a Metaflow run is from. */
 export function originOf({ conf, flowDir, defaultImage, datastore, steps }: RunFile): HostOrigin {

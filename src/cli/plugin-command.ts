@@ -1,3 +1,4 @@
+import { Console } from "node:console";
 import type { PluginCommand } from "../core/contracts/command.js";
 import { LauncherError } from "../core/errors/launcher-error.js";
 import type { Host } from "../core/host/host.js";
@@ -21,6 +22,8 @@ async function run(command: PluginCommand, plugin: string, args: readonly string
   const failed = (reason: string, cause?: unknown) =>
     new LauncherError("NOMAD_E_PLUGIN_FAILED", { plugin, what: `its command ${command.name}`, reason }, { cause });
   let code: unknown;
+  // What a command prints is for whoever called it.
+  globalThis.console = new Console(process.stdout, process.stderr);
   try {
     code = await command.run(args, {
       site: (site) => {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -63,3 +64,40 @@ def test_a_package_that_is_not_there_is_told_and_leaves_the_site_file_alone(laun
     assert done.returncode == 1
     assert f"Plugin {by.flows}/nowhere.tgz could not be loaded" in done.stderr
     assert Path(file).read_text().startswith("sites:")
+
+
+@pytest.fixture
+def looping(submitter):
+    """Run a flow with a plugin that does not come back: looping(what it registers, required)."""
+    by = submitter()
+
+    def run(registers, required):
+        by.write(
+            "acme.mjs", f"export const p = {{ name: 'acme', apiVersion: '1', setup(registrar) {{ {registers}; }} }};"
+        )
+        plugin = {"use": "./acme.mjs", "patienceSeconds": 1, "required": required}
+        file = by.write(
+            "metaflow-nomad.config.yaml", json.dumps({"plugins": [plugin], "sites": {"raw": by.sites["raw"]["site"]}})
+        )
+        return by.run("one_step", "run", env={"METAFLOW_NOMAD_CONFIG": str(file)})
+
+    return run
+
+
+def test_a_run_goes_on_without_a_plugin_that_does_not_come_back_and_may_be_missing(looping):
+    """The host ends itself in the midst of a task, and another one does without the plugin."""
+    sink = "{ write: function keep() { for (;;); }, end() {}, async [Symbol.asyncDispose]() {} }"
+    result = looping(f"registrar.logSink('acme', () => ({sink}))", required=False).ok()
+    assert "in start" in result.lines("start")
+    assert re.search(
+        r"\[nomad\] Plugin ./acme.mjs \(.*\) failed in keep .* The run goes on without it\.", result.output
+    )
+
+
+def test_a_run_stops_for_a_plugin_that_does_not_come_back_and_is_required(looping, cluster):
+    rule = "{ name: 'acme', contribute: function rule() { for (;;); } }"
+    result = looping(f"registrar.feature({rule})", required=True).failed()
+    assert re.search(
+        r"Plugin ./acme.mjs \(.*\) failed in rule .*: it has kept the launcher busy for 1 s\.", result.output
+    )
+    assert cluster.jobs(run_id=result.run_id) == []

@@ -32,6 +32,8 @@ export interface PluginEntry {
   readonly options?: JsonObject;
   /** Whether nothing runs without it. */
   readonly required: boolean;
+  /** How long it may keep the launcher busy at a stretch, in seconds. Default: 30. */
+  readonly patienceSeconds?: number;
   /** File, line and column where it is listed. */
   readonly place?: string;
 }
@@ -123,8 +125,9 @@ function pluginEntry(
 ): PluginEntry {
   const place = `${config.file}:${config.place(["plugins", index])}`;
   if (typeof entry === "string") return { use: entry, required: true, place };
-  const { use, options, required = true } = entry;
-  return { use, required, place, ...(options !== undefined && { options }) };
+  const { use, options, required = true, patienceSeconds } = entry;
+  const limit = patienceSeconds === undefined ? {} : { patienceSeconds };
+  return { use, required, place, ...limit, ...(options !== undefined && { options }) };
 }
 
 function fileSite(config: ConfigFile, name: string, site: Parameters<typeof withAbsolutePaths>[0]): ImplicitSite {

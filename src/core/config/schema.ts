@@ -140,6 +140,12 @@ const plugin = z.strictObject({
   use: text.describe("Package, or path of a module relative to this file."),
   options: json.optional().describe("The plugin's own settings."),
   required: z.boolean().optional().describe("false: a run goes on without it, with a warning. Default: true."),
+  patienceSeconds: z
+    .number()
+    .min(1)
+    .max(3_600)
+    .optional()
+    .describe("How long it may keep the launcher busy at a stretch before the launcher gives it up. Default: 30."),
 });
 
 /** A config file. */
@@ -155,7 +161,7 @@ export const configSchema = z.strictObject({
     .array(z.union([text, plugin]))
     .optional()
     .describe(
-      "Packages, or paths of modules relative to this file, that extend the launcher; or `{ use, options, required }`.",
+      "Packages, or paths of modules relative to this file, that extend the launcher; or `{ use, options, required, patienceSeconds }`.",
     ),
   sites: z.record(text, siteSchema).describe("Nomad clusters, by name."),
 });

@@ -37,6 +37,8 @@ export interface HostParts {
   readonly plugins: readonly Plugin[];
   readonly clock: Clock;
   readonly logger: Logger;
+  /** What else ends with the host. */
+  readonly also?: Disposable;
 }
 
 /** The plugin host: knows the sites, composes each when it is first used, closes them all. */
@@ -133,6 +135,7 @@ export class Host implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#open.values()].map((site) => site[Symbol.asyncDispose]()));
     this.#open.clear();
+    this.parts.also?.[Symbol.dispose]();
   }
 
   #launcher(key: string, site: Site): SiteLauncher {

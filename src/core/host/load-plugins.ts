@@ -1,12 +1,11 @@
-import { createRequire } from "node:module";
-import { isAbsolute, join } from "node:path";
-import { pathToFileURL } from "node:url";
 import type { PluginEntry } from "../config/load-sites.js";
 import type { OptionsSchema, Plugin, PluginRegistrar } from "../contracts/plugin.js";
 import { PLUGIN_API_VERSION } from "../contracts/plugin.js";
 import { LauncherError } from "../errors/launcher-error.js";
-import { reasonOf } from "./plugin-report.js";
+import { locatePlugin } from "./plugin-places.js";
+import { failed, reasonOf } from "./plugin-report.js";
 import { readOptions } from "./plugin-options.js";
+import type { Stuck } from "./stuck-plugins.js";
 import { type Trial, tryPlugin } from "./try-plugin.js";
 
 /** How long a module may take to load, and a setup to end, in milliseconds: either may wait for ever. */
@@ -34,6 +33,8 @@ export interface LoadedPlugins {
 export interface LoadPluginsOptions {
   /** How long a module may take to load, and a setup to end, in milliseconds. Default: 20 000. */
   readonly patienceMs?: number;
+  /** Plugins that an earlier host was ended for, by package or path: they are not loaded again. Default: none. */
+  readonly stuck?: ReadonlyMap<string, Stuck>;
 }
 
 /**
@@ -45,12 +46,14 @@ export interface LoadPluginsOptions {
 export async function loadPlugins(
   entries: readonly PluginEntry[],
   configFile: string,
-  { patienceMs: patience = patienceMs }: LoadPluginsOptions = {},
+  { patienceMs: patience = patienceMs, stuck }: LoadPluginsOptions = {},
 ): Promise<LoadedPlugins> {
-  const loading = entries.map((entry) =>
-    loadPlugin(entry, configFile, patience).catch((error: unknown) => broken(entry, error)),
-  );
-  return { plugins: await Promise.all(loading) };
+  const load = async (entry: PluginEntry) => {
+    const known = stuck?.get(entry.use);
+    if (known !== undefined) return broken(entry, failed(entry.use, known.what, known.reason));
+    return loadPlugin(entry, configFile, patience).catch((error: unknown) => broken(entry, error));
+  };
+  return { plugins: await Promise.all(entries.map(load)) };
 }
 
 async function loadPlugin(entry: PluginEntry, configFile: string, patience: number): Promise<ListedPlugin> {
@@ -94,13 +97,9 @@ async function importModule(url: string, use: string, configFile: string): Promi
   }
 }
 
-/** `./x.mjs` and absolute paths are files beside the config; anything else is a package. */
 function locate(name: string, configFile: string): string {
-  const folder = join(configFile, "..");
-  if (isAbsolute(name)) return pathToFileURL(name).href;
-  if (name.startsWith(".")) return pathToFileURL(join(folder, name)).href;
   try {
-    return pathToFileURL(createRequire(configFile).resolve(name)).href;
+    return locatePlugin(name, configFile);
   } catch (error) {
     throw notLoaded(name, configFile, reasonOf(error), error);
   }

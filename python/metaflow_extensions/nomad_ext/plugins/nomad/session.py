@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import json
 import socket
+import sys
 import threading
 import time
 from pathlib import Path
@@ -19,7 +20,13 @@ _PREFLIGHT_SECONDS = 120.0
 _CLOSE_SECONDS = 10.0
 _CODE = "NOMAD_E_HOST_UNREACHABLE"
 
+_RECONNECTS = 3
+
 Handler = Callable[[dict[str, Any]], None]
+
+
+class NoAnswerError(NomadException):
+    """The host hung up instead of answering."""
 
 
 class Session:
@@ -33,16 +40,33 @@ class Session:
         self._on_event = on_event
         self._sending = threading.Lock()
         self._closing = False
+        self._told: list[str] = []
         self._socket: socket.socket | None = None
         self._thread = threading.Thread(target=self._read, name="nomad-session", daemon=True)
 
     def open(self) -> dict[str, Any]:
         """Start the host, and return its answer: what each site offers."""
-        reader = self._connect(host_process.start(self._rundir))
-        reply = self._greet(reader)
-        self._reader = reader
+        while True:
+            stuck = self._stuck()
+            try:
+                reply = self._begin()
+                break
+            except NoAnswerError:
+                # A host that ended itself, for a plugin did not come back, does without it the next time, or says so.
+                if self._stuck() == stuck:
+                    raise
+        self._told = _warnings(reply)
         self._thread.start()
         return reply
+
+    def _stuck(self) -> int:
+        """Tell how much hosts of this run have noted of plugins that they were ended for, in bytes."""
+        file = self._rundir / "stuck-plugins"
+        return file.stat().st_size if file.exists() else 0
+
+    def _begin(self) -> dict[str, Any]:
+        self._reader = self._connect(host_process.start(self._rundir))
+        return self._greet(self._reader)
 
     def send(self, message: dict[str, Any]) -> None:
         """Send one line; a host that is gone just now hears it again when it is back, by its own questions."""
@@ -95,7 +119,7 @@ class Session:
             reply = None
         self._socket.settimeout(None)
         if not isinstance(reply, dict):
-            raise NomadException(f"The launch host gave no answer. {self._last_words()}", code=_CODE)
+            raise NoAnswerError(f"The launch host gave no answer. {self._last_words()}", code=_CODE)
         if not reply.get("ok"):
             error = reply.get("error") or {}
             message, hint = error.get("message") or "The launch host refused the run.", error.get("hint") or ""
@@ -122,15 +146,27 @@ class Session:
 
     def _reconnect(self) -> bool:
         """Bring a dead host back, one process at a time, and take up the session again."""
-        try:
-            with (self._rundir / "host.lock").open("a") as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX)
-                self._reader = self._connect(self._revive())
-            self._greet(self._reader)
-        except (NomadException, OSError):
-            # The clients report it: each of them runs its task in its own process then, or fails.
-            return False
-        return True
+        for _ in range(_RECONNECTS):
+            try:
+                with (self._rundir / "host.lock").open("a") as lock:
+                    fcntl.flock(lock, fcntl.LOCK_EX)
+                    self._reader = self._connect(self._revive())
+                self._tell_new(self._greet(self._reader))
+                return True
+            except NoAnswerError:
+                # A host that is being killed may hang up first and still be there to connect to.
+                time.sleep(0.1)
+            except (NomadException, OSError):
+                break
+        # The clients report it: each of them runs its task in its own process then, or fails.
+        return False
+
+    def _tell_new(self, reply: dict[str, Any]) -> None:
+        """Tell what is new with a host that came again: that it does without a plugin, say."""
+        for line in _warnings(reply):
+            if line not in self._told:
+                print(f"[nomad] {line}", file=sys.stderr)
+                self._told.append(line)
 
     def _revive(self) -> int:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
@@ -139,3 +175,9 @@ class Session:
             except OSError:
                 return host_process.start(self._rundir)
         return 1  # somebody else was faster; process 1 always lives
+
+
+def _warnings(reply: dict[str, Any]) -> list[str]:
+    """Each warning of a host's answer, once."""
+    sites = (reply.get("sites") or {}).values()
+    return list(dict.fromkeys(line for site in sites for line in site.get("warnings") or []))
