@@ -4,6 +4,7 @@ import { LauncherError } from "../core/errors/launcher-error.js";
 import { explainLocalAgent } from "../core/config/local-agent.js";
 import { preflight } from "../core/launch/preflight.js";
 import { resolveSecrets } from "../core/launch/resolve-secrets.js";
+import type { Job } from "../core/model/job.js";
 import type { LaunchRequest } from "../core/model/launch-request.js";
 import { launcherOf } from "./launcher-of.js";
 import type { RunFile } from "./protocol.js";
@@ -34,13 +35,31 @@ export type RunAnswer =
   | { readonly ok: true; readonly sites: Readonly<Record<string, StepFacts>> }
   | { readonly ok: false; readonly error: { code: string; message: string; hint: string; step?: string } };
 
+/** Tries a step's job on Nomad, and says what to warn of. */
+type Try = (step: Step, job: Job, launcher: SiteLauncher) => Promise<readonly string[]>;
+
 /** Checks every step of a run before any of it is submitted; the first refusal is the answer. */
-export async function checkRun(run: RunFile, host: Host, signal: AbortSignal): Promise<RunAnswer> {
+export function checkRun(run: RunFile, host: Host, signal: AbortSignal): Promise<RunAnswer> {
   const tried = new Map<string, Promise<readonly string[]>>();
+  return checkSteps(run, host, ({ caught }, job, launcher) => {
+    const { ID: _id, Name: _name, ...shape } = job;
+    const key = JSON.stringify([launcher.site.name, shape, caught]);
+    const found =
+      tried.get(key) ?? preflight(job, launcher, signal, { optional: caught }).then(({ warnings }) => warnings);
+    tried.set(key, found);
+    return found;
+  });
+}
+
+/** The same for a run that was checked before, by a host that has died since: nothing is asked of Nomad again. */
+export const settled = (run: RunFile, host: Host): Promise<RunAnswer> =>
+  checkSteps(run, host, () => Promise.resolve([]));
+
+async function checkSteps(run: RunFile, host: Host, tryJob: Try): Promise<RunAnswer> {
   const sites: Record<string, StepFacts> = {};
   for (const step of run.steps) {
     try {
-      sites[step.step] = await checkStep(step, run, host, tried, signal);
+      sites[step.step] = await checkStep(step, run, host, tryJob);
     } catch (error) {
       return refusal(error, step.step);
     }
@@ -59,23 +78,14 @@ export function refusal(error: unknown, step?: string): RunAnswer {
   return { ok: false, error: { code, message, hint, ...(step !== undefined && { step }) } };
 }
 
-async function checkStep(
-  step: Step,
-  run: RunFile,
-  host: Host,
-  tried: Map<string, Promise<readonly string[]>>,
-  signal: AbortSignal,
-) {
+async function checkStep(step: Step, run: RunFile, host: Host, tryJob: Try) {
   const launcher = launcherOf(step, host);
   const { site } = launcher;
   checkStorage(run, launcher);
   const asked = { ...step.launch, jobId: `${run.flow}-${step.step}-check`, argv: ["true"] } as LaunchRequest;
   const request = await resolveSecrets(asked);
   const { draft, job } = launcher.compose(request);
-  const { ID: _id, Name: _name, ...shape } = job;
-  const key = JSON.stringify([site.name, shape]);
-  const warnings = tried.get(key) ?? preflight(job, launcher, signal).then((result) => result.warnings);
-  tried.set(key, warnings);
+  const warnings = await tryJob(step, job, launcher);
   const { filesystem, nodeUsers, containerUsers = false } = draft.driver.capabilities;
   const image = draft.request.image !== undefined;
   return {
@@ -90,7 +100,7 @@ async function checkStep(
     becomes: containerUsers && draft.request.user === undefined,
     sharedPath: site.shared?.path ?? null,
     timeoutSeconds: draft.request.timeoutSeconds ?? site.defaults.timeoutMinutes * 60,
-    warnings: [...host.warnings, ...(await warnings).map((warning) => `Step ${step.step}: ${warning}.`)],
+    warnings: [...host.warnings, ...warnings.map((warning) => `Step ${step.step}: ${warning}.`)],
   };
 }
 

@@ -1,11 +1,12 @@
 import { createServer, type Server, type Socket } from "node:net";
-import { readdir, readFile, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../core/contracts/clock.js";
 import type { Logger } from "../core/contracts/logger.js";
 import { describeError } from "../core/errors/launcher-error.js";
 import type { Host } from "../core/host/host.js";
-import { checkRun, refusal } from "./check-run.js";
+import { checkRun, refusal, settled } from "./check-run.js";
 import { Connection } from "./connection.js";
 import { frame } from "./frames.js";
 import { hello, parseProtocol, runCommand, type RunFile, type TaskFile, taskFile } from "./protocol.js";
@@ -160,9 +161,13 @@ export class HostServer {
   async #serveRun(connection: Connection): Promise<void> {
     this.#session.attach(connection);
     const { run, host } = this.parts;
+    const checked = join(this.parts.folder, "checked");
+    // What was found to be in order stays so, however the cluster is when a host comes back in the middle of a run.
+    const check = existsSync(checked) ? settled : checkRun;
     const answer = await host
-      .then((ready) => checkRun(run, ready, AbortSignal.any([this.#stop.signal, connection.closed])), refusal)
+      .then((ready) => check(run, ready, AbortSignal.any([this.#stop.signal, connection.closed])), refusal)
       .catch(refusal);
+    if (answer.ok) await writeFile(checked, "");
     await connection.send(`${JSON.stringify(answer)}\n`);
     if (answer.ok) this.#sweeping ??= this.#sweep(await host);
     try {

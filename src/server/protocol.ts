@@ -81,6 +81,14 @@ export const connection = z.object({
   tokenFile: text.optional(),
 });
 
+const stepOfRun = z.object({
+  step: text,
+  launch: stepTemplate,
+  connection: connection.optional(),
+  /** Whether the flow goes on without the step's result (@catch). */
+  caught: z.boolean().default(false),
+});
+
 /** `<rundir>/run.json`: the run a host is for. */
 export const runFile = z.object({
   version: z.literal(protocolVersion),
@@ -94,7 +102,7 @@ export const runFile = z.object({
   /** Folders to delete when the run is over, should the runtime not do it. */
   scratch: z.array(text).default([]),
   datastore: z.object({ type: text, root: text }),
-  steps: z.array(z.object({ step: text, launch: stepTemplate, connection: connection.optional() })),
+  steps: z.array(stepOfRun),
 });
 export type RunFile = z.infer<typeof runFile>;
 

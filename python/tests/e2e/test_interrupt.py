@@ -106,10 +106,11 @@ def gc(run: Sleepers, *words: str) -> str:
     return str(out)
 
 
-def test_end_of_a_runtime_that_waits_for_a_node(sleepers):
+def test_end_of_a_runtime_that_waits_for_a_node(submitter, cluster):
     """A job that was never placed is stopped, too, and does not start when there is room."""
-    full = {"METAFLOW_NOMAD_MEMORY": "100000000"}
-    run = sleepers(steps=("raw",), env=full)
+    by = submitter()
+    by.sites["raw"]["site"]["placementTimeoutMinutes"] = 10
+    run = Sleepers(by, cluster, steps=("raw",), env={"METAFLOW_NOMAD_MEMORY": "100000000"})
     run.flow.until("waits for a node")
     since = time.monotonic()
     run.flow.signal(signal.SIGTERM)

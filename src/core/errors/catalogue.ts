@@ -54,6 +54,10 @@ export const catalogue = {
   NOMAD_E_REQUEST_INVALID: entry("{field}: {problem}.", "{cure}"),
   NOMAD_E_REQUEST_DEVICE: entry("The device {device} cannot be requested: {problem}.", "{cure}"),
   NOMAD_E_REQUEST_DRIVER: entry("No plugin brings the task driver {driver}.", "Known drivers: {known}."),
+  NOMAD_E_REQUEST_UNPLACEABLE: entry(
+    "No node of site {site} can run it: {reason}.",
+    "Ask for less, or for other nodes; `nomad node status` shows those there are. Where nodes are added later, set `placementTimeoutMinutes` of the site: then it waits so long.",
+  ),
   NOMAD_E_REQUEST_VERSION: entry(
     "{what} needs Nomad {since}; {address} has {version} and would drop it without a word.",
     "Leave it out, or run the step on a site with that version.",

@@ -13,21 +13,27 @@ interface Cluster {
   readonly metric?: AllocMetric;
   /** Host volumes of the one node; undefined where the token may not list nodes. */
   readonly volumes?: readonly string[];
+  readonly memoryMb?: number;
+  readonly placementTimeoutSeconds?: number;
+  /** Whether the task has @catch. */
+  readonly optional?: boolean;
 }
 
 /** Tries a job on a cluster that answers so. */
-function tried(blocks: JsonObject, { version = "1.11.0", metric, volumes }: Cluster) {
+function tried(blocks: JsonObject, { version = "1.11.0", metric, volumes, memoryMb = 4_000, ...wait }: Cluster) {
   const transport = fakeTransport({
     request: ({ path }) => {
       if (path === "/agent/self") return { config: { Version: { Version: version } } };
       if (path.endsWith("/plan")) return { FailedTGAllocs: metric === undefined ? null : { main: metric } };
       if (volumes === undefined) throw new Error("Permission denied");
-      return [{ HostVolumes: Object.fromEntries(volumes.map((name) => [name, {}])) }];
+      const NodeResources = { Cpu: { CpuShares: 4_000 }, Memory: { MemoryMB: memoryMb }, Disk: { DiskMB: 4_000 } };
+      return [{ NodeResources, HostVolumes: Object.fromEntries(volumes.map((name) => [name, {}])) }];
     },
   });
   const clock = new ManualClock();
   const parts = { transport, nodes: new NodeSizes(transport, clock), version: new ServerVersion(transport, clock) };
-  return preflight(composeJob({ driver: "exec", blocks }), parts, AbortSignal.any([]));
+  const { optional = false, ...site } = { name: "lab", ...wait };
+  return preflight(composeJob({ driver: "exec", blocks }), { ...parts, site }, AbortSignal.any([]), { optional });
 }
 
 const lacking = (more: AllocMetric = {}) => ({
@@ -81,12 +87,39 @@ describe("a dry run", () => {
     ["a node that has it is full", lacking({ NodesExhausted: 1 })],
     [
       "nodes fail for other reasons too",
-      lacking({ ConstraintFiltered: { "missing compatible host volumes": 1, "missing drivers": 1 } }),
+      lacking({
+        NodesExhausted: 1,
+        ConstraintFiltered: { "missing compatible host volumes": 1, "missing drivers": 1 },
+      }),
     ],
   ])("only warns where waiting may help: %s", async (_case, metric) => {
     const { warnings } = await tried(data, { metric, volumes: ["stuff"] });
     expect(warnings.join()).toMatch(/at this moment no node could take it: .*the host volume stuff/);
   });
+
+  it.each<[string, AllocMetric, string]>([
+    ["driver", { NodesEvaluated: 2, ConstraintFiltered: { "missing drivers": 2 } }, "2 nodes lack driver exec"],
+    ["device", { NodesEvaluated: 1, ConstraintFiltered: { "missing devices": 1 } }, "1 node lacks the devices asked"],
+    ["datacenter", { NodesEvaluated: 0, NodesAvailable: { mars: 0 } }, "no ready node in datacenter mars"],
+    ["pool", { NodesEvaluated: 0, NodePool: "gpu" }, "no ready node in node pool gpu"],
+    [
+      "memory",
+      { NodesEvaluated: 1, NodesExhausted: 1, DimensionExhausted: { memory: 1 } },
+      "memory exhausted on 1 node (needs",
+    ],
+  ])(
+    "refuses what no node has, unless the site waits for nodes or the task may fail: %s",
+    async (_what, metric, why) => {
+      const small = { metric, volumes: [], memoryMb: 10 };
+      await expect(tried({}, small)).rejects.toMatchObject({
+        code: "NOMAD_E_REQUEST_UNPLACEABLE",
+        message: expect.stringContaining(why) as string,
+        hint: expect.stringContaining("placementTimeoutMinutes") as string,
+      });
+      for (const wait of [{ placementTimeoutSeconds: 60 }, { optional: true }])
+        expect((await tried({}, { ...small, ...wait })).warnings.join()).toContain(why);
+    },
+  );
 
   it("says when the run-once guarantee is given up", async () => {
     const { warnings } = await tried({ restart: 1, reschedule: 1, disconnect: { replace: true } }, {});

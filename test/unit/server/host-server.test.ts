@@ -31,11 +31,11 @@ const run = (over: object = {}) => ({
   ...over,
 });
 
-function fakeHost(): Host {
+function fakeHost(answer: (path: string) => unknown = () => ({})): Host {
   const fake = definePlugin({
     name: "fake",
     apiVersion: "1",
-    setup: (registrar) => registrar.transport("fake", () => fakeTransport({ request: () => ({}) })),
+    setup: (registrar) => registrar.transport("fake", () => fakeTransport({ request: ({ path }) => answer(path) })),
   });
   const plugins = [transportsPlugin, driversPlugin, builtinPlugin, fake];
   const sites = { lab: site({ transport: "fake", shared: { path: "/srv/mf/" } }) };
@@ -62,7 +62,48 @@ async function line(socket: Socket): Promise<Record<string, unknown>> {
 
 const hello = '{"v":1,"kind":"run"}\n';
 
+/** A cluster without any node. */
+const noNode = (path: string) => (path.endsWith("/plan") ? { FailedTGAllocs: { main: { NodesEvaluated: 0 } } } : {});
+
 describe("HostServer", () => {
+  it("refuses a step that no node could take, before anything runs", async () => {
+    const { served, socket } = await serve(Promise.resolve(fakeHost(noNode)));
+    socket.write(hello);
+    expect(await line(socket)).toMatchObject({
+      ok: false,
+      error: {
+        code: "NOMAD_E_REQUEST_UNPLACEABLE",
+        step: "start",
+        message: expect.stringContaining("no ready node") as string,
+      },
+    });
+    socket.destroy();
+    await served;
+  });
+
+  it("leaves a step with @catch to fail, and says so", async () => {
+    const { served, socket } = await serve(Promise.resolve(fakeHost(noNode)), { steps: [{ ...step, caught: true }] });
+    socket.write(hello);
+    expect(await line(socket)).toMatchObject({
+      ok: true,
+      sites: { start: { warnings: ["Step start: at this moment no node could take it: no ready node."] } },
+    });
+    socket.destroy();
+    await served;
+  });
+
+  it("does not check a run again that goes on after its host has died", async () => {
+    const nobody = () => {
+      throw new LauncherError("NOMAD_E_TRANSPORT_UNREACHABLE", { address: "x", site: "lab", reason: "gone" });
+    };
+    const { folder, served, socket } = await serve(Promise.resolve(fakeHost(nobody)));
+    await writeFile(join(folder, "checked"), "");
+    socket.write(hello);
+    expect(await line(socket)).toMatchObject({ ok: true });
+    socket.destroy();
+    await served;
+  });
+
   it("answers the runtime with what each step needs to know, and goes with it", async () => {
     const { folder, served, socket } = await serve(Promise.resolve(fakeHost()));
     socket.write(hello);

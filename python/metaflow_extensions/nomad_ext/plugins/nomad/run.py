@@ -160,6 +160,8 @@ class Run:
         }
 
     def _describe_step(self, step: str) -> dict[str, Any]:
-        found = {"step": step, "launch": request.preflight(self, step)}
-        connection = self.steps[step].connection
+        plan = self.steps[step]
+        caught = any(deco.name == "catch" for deco in plan.decorators)
+        found = {"step": step, "launch": request.preflight(self, step), "caught": caught}
+        connection = plan.connection
         return {**found, "connection": connection} if connection else found
