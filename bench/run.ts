@@ -9,6 +9,7 @@ import { notice } from "./notice.ts";
 import { register } from "./register.ts";
 import { requests } from "./requests.ts";
 import { Stage } from "./stage.ts";
+import { start } from "./start.ts";
 import { submittingSide } from "./submitting-side.ts";
 
 /** A bench of whole flows, on an agent of its own. */
@@ -23,6 +24,7 @@ const benches: Record<string, () => Promise<Figure[]>> = {
   notice,
   requests,
   logs,
+  start,
   crowd,
 };
 

@@ -19,7 +19,7 @@ ROOT = PROJECT.parent
 BUNDLE = ROOT / "dist" / "bundle" / "metaflow-nomad.mjs"
 JS = PROJECT / "metaflow_nomad" / "js"
 # The launcher, and what plugins import that find no npm package of that name.
-CARRIED = (BUNDLE.name, "contracts.mjs", "testing.mjs")
+CARRIED = (BUNDLE.name, "launcher.mjs", "contracts.mjs", "testing.mjs")
 OLDEST_NODE = 20
 
 _Settings = dict[str, Any]

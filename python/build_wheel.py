@@ -50,8 +50,8 @@ def _copy(target: Path, bundle: Path) -> None:
         shutil.copy2(HERE.parent / "LICENSE", target / "LICENSE")
     (target / "metaflow_nomad" / "js").mkdir(exist_ok=True)
     shutil.copy2(bundle, target / "metaflow_nomad" / "js" / "metaflow-nomad.mjs")
-    # What plugins import that find no npm package of that name.
-    for name in ("contracts.mjs", "testing.mjs"):
+    # The launcher itself, and what plugins import that find no npm package of that name.
+    for name in ("launcher.mjs", "contracts.mjs", "testing.mjs"):
         shutil.copy2(bundle.parent / name, target / "metaflow_nomad" / "js" / name)
     # What the bundle is made of may be passed on only with its licences.
     shutil.copy2(bundle.parent / "THIRD_PARTY_LICENSES", target / "metaflow_nomad" / "js" / "THIRD_PARTY_LICENSES")

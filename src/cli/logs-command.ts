@@ -6,7 +6,7 @@ import { writeOut } from "../server/write-out.js";
 import { findAllocations } from "./find-allocation.js";
 import { openHostHere } from "./open-host.js";
 import { warn } from "./say.js";
-import { untilInterrupted } from "./until-interrupted.js";
+import { leftCode, untilInterrupted } from "./until-interrupted.js";
 
 export interface LogsOptions {
   readonly site?: string;
@@ -47,6 +47,7 @@ export async function logsCommand(id: string, options: LogsOptions): Promise<num
     // Ctrl-C is how one leaves a follow.
     if (!signal.aborted) throw error;
   }
+  if (signal.aborted) return leftCode(signal);
   return shown.lost && !shown.any ? 1 : 0;
 }
 

@@ -6,7 +6,7 @@ import { type Row, readRows } from "../core/listing/read-rows.js";
 import { table } from "../core/listing/table.js";
 import { openHostHere } from "./open-host.js";
 import { say, warn } from "./say.js";
-import { untilInterrupted } from "./until-interrupted.js";
+import { leftCode, untilInterrupted } from "./until-interrupted.js";
 
 export interface LsOptions {
   readonly site?: string;
@@ -32,7 +32,6 @@ export async function lsCommand(options: LsOptions): Promise<number> {
   return await watch(launchers, options, signal);
 }
 
-/** Ctrl-C is how one leaves it: no failure. */
 async function watch(launchers: readonly SiteLauncher[], options: LsOptions, signal: AbortSignal): Promise<number> {
   try {
     for (;;) {
@@ -42,7 +41,7 @@ async function watch(launchers: readonly SiteLauncher[], options: LsOptions, sig
       await clock.sleep(pauseMs, signal);
     }
   } catch (error) {
-    if (signal.aborted) return 0;
+    if (signal.aborted) return leftCode(signal);
     throw error;
   }
 }

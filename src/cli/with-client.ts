@@ -3,7 +3,7 @@ import type { Host } from "../core/host/host.js";
 import { systemClock } from "../core/host/system-clock.js";
 import { openHostHere } from "./open-host.js";
 import { warn } from "./say.js";
-import { untilInterrupted } from "./until-interrupted.js";
+import { leftCode, untilInterrupted } from "./until-interrupted.js";
 
 /** What every command takes that talks to one site. */
 export interface PlaceOptions {
@@ -21,9 +21,6 @@ export interface AtSite {
   readonly signal: AbortSignal;
   readonly host: Host;
 }
-
-/** As a shell does for a process that SIGINT ended. */
-export const interruptedCode = 130;
 
 /** Runs a command with a client of each named site (`a,b`; default: the default site), one after another; the first code that is not 0 counts. */
 export async function withClients(
@@ -56,7 +53,8 @@ async function untilLeft(command: () => Promise<number>, signal: AbortSignal): P
     return await command();
   } catch (error) {
     if (!signal.aborted) throw error;
-    warn("Left; what was started on Nomad goes on.\n");
-    return interruptedCode;
+    const code = leftCode(signal);
+    if (code === 130) warn("Left; what was started on Nomad goes on.\n");
+    return code;
   }
 }

@@ -1,9 +1,15 @@
-import { Agent, type ClientRequestArgs, request as requestHttp } from "node:http";
-import { request as requestHttps } from "node:https";
+import type { ClientRequestArgs } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { connect as connectTls } from "node:tls";
 import type { TlsOptions } from "./tls-material.js";
+
+/**
+ * Not imported: an `import` reads every export of a module of Node's, and `http` has some that load a whole second undici (30 ms of every command's start).
+ * Source: lib/http.js of Node 24, `lazyUndici`
+ */
+const { Agent, request: requestHttp } = process.getBuiltinModule("node:http");
+const { request: requestHttps } = process.getBuiltinModule("node:https");
 
 /** Longest wait for the proxy, in milliseconds. */
 const patienceMs = 10_000;

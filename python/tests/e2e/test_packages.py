@@ -15,9 +15,10 @@ def test_contents_of_the_wheel(built_wheel):
     with zipfile.ZipFile(built_wheel) as archive:
         names = archive.namelist()
         metadata = archive.read(next(name for name in names if name.endswith(".dist-info/METADATA"))).decode()
-        bundle = archive.getinfo("metaflow_nomad/js/metaflow-nomad.mjs")
+        bundle = archive.getinfo("metaflow_nomad/js/launcher.mjs")
         licences = archive.read("metaflow_nomad/js/THIRD_PARTY_LICENSES").decode()
     assert bundle.file_size > 500_000
+    assert "metaflow_nomad/js/metaflow-nomad.mjs" in names
     assert "metaflow_extensions/nomad_ext/plugins/nomad/nomad_decorator.py" in names
     assert "metaflow_extensions/__init__.py" not in names  # Metaflow refuses one
     # What plugins import, the kits for their tests among it, comes along for those who only have pip.

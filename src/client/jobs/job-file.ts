@@ -42,7 +42,6 @@ export async function readJob(
     signal,
     namespace,
     region,
-    canonicalize: true,
     ...(variables !== "" && { variables }),
   });
   return { job: parsed, submission: { Source: text, Format: "hcl2", Variables: variables } };

@@ -37,8 +37,8 @@ export interface Listing extends WhereToLook {
   readonly all: boolean;
 }
 
-/** So many nodes are asked for figures at once. */
-const askedAtOnce = 8;
+/** So many figures are asked for at once, and for so long, in ms: of thousands of tasks, a list that comes is worth more than every figure. */
+const [askedAtOnce, figuresMs] = [16, 500];
 
 /** Our jobs of a site, oldest first. Three kinds of calls: jobs, allocations, and for each running task its figures. */
 export async function readRows(listing: Listing, signal: AbortSignal): Promise<Row[]> {
@@ -48,12 +48,14 @@ export async function readRows(listing: Listing, signal: AbortSignal): Promise<R
   if (jobs.length === 0) return [];
   const newest = await newestAllocations(listing, signal);
   const rows = jobs.map((job) => toRow(job, newest.get(keyOf(job.Namespace, job.ID)), site));
+  const enough = AbortSignal.any([signal, AbortSignal.timeout(figuresMs)]);
   await eachOf(rows, askedAtOnce, async (row, at) => {
     const id = newest.get(keyOf(row.namespace, row.jobId))?.ID;
-    if (row.state !== "running" || id === undefined) return;
-    const used = await usageOf(id, listing, signal);
+    if (row.state !== "running" || id === undefined || enough.aborted) return;
+    const used = await usageOf(id, listing, enough);
     if (used !== undefined) rows[at] = { ...row, used };
   });
+  signal.throwIfAborted();
   return rows.toSorted((a, b) => a.submittedAt - b.submittedAt);
 }
 

@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -56,6 +58,74 @@ describe("metaflow-nomad job", () => {
     expect(run("metaflow-nomad job run sys.json")).toMatchObject({ code: 0, out: expect.stringContaining("running") });
     expect(run("metaflow-nomad job scale sys 2")).toMatchObject({ code: 1, err: expect.stringContaining("system") });
     expect(run("metaflow-nomad job stop --purge sys").code).toBe(0);
+  });
+
+  it("takes YAML and files of variables, and goes to several sites", async () => {
+    await agent.api("/v1/namespace/other", { method: "PUT", body: { Name: "other" } });
+    const site = (namespace: string) => `{ address: "${agent.address}", defaults: { namespace: ${namespace} } }`;
+    writeFileSync(join(work, "two.yaml"), `defaultSite: a\nsites:\n  a: ${site("default")}\n  b: ${site("other")}\n`);
+    const at = (command: string) =>
+      runShell(command, bundle.file, work, { METAFLOW_NOMAD_CONFIG: join(work, "two.yaml") });
+    const group =
+      "{ Name: g, Tasks: [{ Name: t, Driver: raw_exec, KillTimeout: 1s, Config: { command: sleep, args: ['600'] } }] }";
+    writeFileSync(join(work, "web.yaml"), `Job:\n  ID: yaml\n  Datacenters: ['*']\n  TaskGroups: [${group}]\n`);
+    expect(at("metaflow-nomad job run --site a,b web.yaml")).toMatchObject({ code: 0 });
+    for (const namespace of ["default", "other"]) {
+      const job = await agent.api(`/v1/job/yaml?namespace=${namespace}`);
+      expect(job).toMatchObject({ Status: "running", TaskGroups: [{ Tasks: [{ KillTimeout: 1e9 }] }] });
+    }
+    expect(at("metaflow-nomad job stop --site a,b --purge yaml").code).toBe(0);
+    writeFileSync(join(work, "who.hcl"), 'name = "nobody"\n');
+    expect(at("metaflow-nomad job run --site b --var-file who.hcl greet.nomad.hcl").code).toBe(7);
+    expect(at("metaflow-nomad job run --site b --var-file who.hcl --var name=you greet.nomad.hcl").code).toBe(0);
+    expect(at("metaflow-nomad job stop --site b --purge greet").code).toBe(0);
+  });
+
+  it("promotes no canaries that are not healthy, and says how many are", async () => {
+    const web = (seconds: string) => `metaflow-nomad job run --detach --var seconds=${seconds} web.nomad.hcl`;
+    expect(run("metaflow-nomad job run web.nomad.hcl").code).toBe(0);
+    expect(run(web("no-number")).code).toBe(0);
+    expect(run("metaflow-nomad job promote --watch --timeout 1s web")).toMatchObject({
+      code: 1,
+      out: expect.stringContaining("0 of 1 canaries healthy"),
+    });
+    const refused = run("metaflow-nomad job promote web");
+    expect(refused).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/NOMAD_E_API_REFUSED.*0\/1 healthy|NOMAD_E_REQUEST_INVALID/s),
+    });
+    expect(run("metaflow-nomad job stop --purge web").code).toBe(0);
+  });
+
+  it("is left by Ctrl-C with 130, and what was started goes on; by a reader who goes, with 141", async () => {
+    const task = { Name: "t", Driver: "raw_exec", Config: { command: "sleep", args: ["600"] } };
+    const job = { ID: "sleeps", Type: "batch", Datacenters: ["*"], TaskGroups: [{ Name: "g", Tasks: [task] }] };
+    writeFileSync(join(work, "sleeps.json"), JSON.stringify(job));
+    writeFileSync(join(work, "later.json"), JSON.stringify({ ...job, ID: "later", ParameterizedJob: {} }));
+    expect(run("metaflow-nomad job run later.json").code).toBe(0);
+    for (const words of [
+      ["job", "run", "sleeps.json"],
+      ["job", "dispatch", "later"],
+      ["ls", "--watch"],
+    ]) {
+      const child = spawn(process.execPath, [bundle.file, ...words], {
+        cwd: work,
+        env: { ...process.env, ...agent.env },
+      });
+      let said = "";
+      for (const out of [child.stdout, child.stderr]) out.on("data", (text) => (said += String(text)));
+      await expect.poll(() => said, { timeout: 30_000 }).toMatch(/running|Nothing runs/);
+      child.kill("SIGINT");
+      expect(await once(child, "exit")).toEqual([130, null]);
+      expect(said).not.toMatch(/^ {4}at /m);
+    }
+    expect(await agent.api("/v1/job/sleeps")).toMatchObject({ Status: "running", Stop: false });
+    for (const words of ["job history sleeps", "cluster", "job run sleeps.json"]) {
+      const { code, err } = run(`metaflow-nomad ${words} | true`);
+      expect([words, code, err]).toEqual([words, 141, ""]);
+    }
+    expect(run("metaflow-nomad --help | true")).toMatchObject({ code: 0, err: "" });
+    expect(run("metaflow-nomad job stop --purge sleeps").code).toBe(0);
   });
 
   it("stops only one's own jobs by a prefix; somebody else's with --user or --yes", async () => {

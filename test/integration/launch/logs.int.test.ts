@@ -50,7 +50,7 @@ describe("metaflow-nomad logs", () => {
     const followed = logsCommand("goes-on", { task, follow: true });
     await vi.waitFor(() => expect(said.stdout).toBe("here\n"), { timeout: 10_000 });
     process.emit("SIGINT");
-    expect(await followed).toBe(0);
+    expect(await followed).toBe(130);
     await agent.api("/v1/job/goes-on", { method: "DELETE" });
   });
 
