@@ -7,7 +7,7 @@ import { type LoadedSites, loadSites } from "../core/config/load-sites.js";
 import { withLocalFolder } from "../core/config/local-agent.js";
 import { Host } from "../core/host/host.js";
 import { type ListedPlugin, loadPlugins } from "../core/host/load-plugins.js";
-import { pluginConsole } from "../core/host/plugin-console.js";
+import { containPlugins } from "../core/host/contain-plugins.js";
 import { placesOf } from "../core/host/plugin-places.js";
 import { watchPlugins } from "../core/host/plugin-watchdog.js";
 import { readStuck, type Stuck } from "../core/host/stuck-plugins.js";
@@ -55,7 +55,8 @@ export async function openLoaded(
   const { defaultSite, file, place, warnings } = loaded;
   const sites = Object.fromEntries(Object.entries(loaded.sites).map(([name, site]) => [name, complete(site, brought)]));
   const { stuckFile } = brought;
-  if (file !== undefined && loaded.plugins.length > 0) routeConsole(loaded.plugins, file, logger);
+  const uses = loaded.plugins.map(({ use }) => use);
+  containPlugins({ places: placesOf(uses, file ?? ""), logger, clock: systemClock });
   const also = watchPlugins({ entries: loaded.plugins, configFile: file ?? "", stuckFile });
   try {
     const plugins = [...ownPlugins, ...(await loadListed(loaded, readStuck(stuckFile)))];
@@ -65,12 +66,6 @@ export async function openLoaded(
     also[Symbol.dispose]();
     throw error;
   }
-}
-
-/** From here on, what is printed by `console` goes to the log: standard output is what a task printed, or events that a program reads. */
-function routeConsole(plugins: LoadedSites["plugins"], file: string, logger: Logger): void {
-  const uses = plugins.map(({ use }) => use);
-  globalThis.console = pluginConsole({ places: placesOf(uses, file), logger, clock: systemClock });
 }
 
 /** The plugins that a configuration lists. */

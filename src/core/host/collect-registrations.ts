@@ -2,10 +2,14 @@ import type { Logger } from "../contracts/logger.js";
 import type { PluginRegistrar } from "../contracts/plugin.js";
 import type { Registration, ShelfName } from "./plugin-shapes.js";
 
-/** Takes a plugin's registrations down, so that a plugin which fails half-way leaves nothing behind. */
-export function collector(asked: Registration[], logger: Logger): PluginRegistrar {
+/**
+ * Takes a plugin's registrations down, so that a plugin which fails half-way leaves nothing behind.
+ * @param isOpen whether its setup is still under way: what comes later would come too late.
+ */
+export function collector(asked: Registration[], logger: Logger, isOpen: () => boolean): PluginRegistrar {
   const note = (shelf: ShelfName) => (name: unknown, item: unknown) => {
-    asked.push({ shelf, name, item });
+    if (isOpen()) asked.push({ shelf, name, item });
+    else logger.warn({ what: shelf, name }, "too late: a plugin registers everything in its setup, at once");
   };
   const named =
     (shelf: ShelfName, key: "name" | "key" = "name") =>

@@ -41,7 +41,7 @@ export function pluginConsole({ places, logger, clock }: ConsoleParts): Console 
 }
 
 /** URLs of the functions under way, innermost first. */
-function callers(): readonly string[] {
+export function callers(): readonly string[] {
   // Of a CommonJS module it is a path.
   return getCallSites(depth).map(({ scriptName }) =>
     scriptName.startsWith("/") ? pathToFileURL(scriptName).href : scriptName,

@@ -20,8 +20,9 @@ import type { TaskDriver } from "../contracts/task-driver.js";
 import { LauncherError } from "../errors/launcher-error.js";
 import { collector } from "./collect-registrations.js";
 import { guarded } from "./guard-plugin.js";
-import { type Registration, wrongShape } from "./plugin-shapes.js";
+import { areNames, type Registration, wrongShape } from "./plugin-shapes.js";
 import { failed, textOf } from "./plugin-report.js";
+import { isThenable } from "./plain-data.js";
 import { Shelf } from "./shelf.js";
 
 /** What the registry gives to plugins, and what guards them. */
@@ -58,11 +59,16 @@ export class PluginRegistry {
     this.#check({ requires: undefined, ...plugin });
     const asked: Registration[] = [];
     const logger = this.tools.loggerFor(plugin);
-    setUp(plugin, collector(asked, logger));
+    let open = true;
+    setUp(
+      plugin,
+      collector(asked, logger, () => open),
+    );
+    open = false;
     this.#checkAll(asked, plugin.name);
     const guard = { plugin: plugin.name, clock: this.tools.clock, logger, listed: "source" in plugin };
     for (const { shelf, name, item, replaces } of asked)
-      this[shelf].put(textOf(name), guarded(shelf, item, guard) as never, plugin.name, replaces);
+      this[shelf].put(textOf(name), guarded(shelf, textOf(name), item, guard) as never, plugin.name, replaces);
     const registered = asked.map(({ shelf, name }) => ({ kind: this[shelf].kind, name: textOf(name) }));
     this.#plugins.set(plugin.name, registered);
   }
@@ -96,7 +102,8 @@ export class PluginRegistry {
       );
     }
     if (this.#plugins.has(plugin.name)) throw refuse("it is listed twice");
-    const required = Array.isArray(plugin.requires) ? plugin.requires.map(textOf) : [];
+    if (plugin.requires !== undefined && !areNames(plugin.requires)) throw refuse("its requires is no list of names");
+    const required = plugin.requires ?? [];
     const missing = required.filter((name) => !this.#plugins.has(name));
     if (missing.length > 0)
       throw refuse(`it requires ${missing.join(", ")}, which cannot be used or is listed nowhere`);
@@ -121,9 +128,9 @@ function setUp(plugin: Plugin, registrar: PluginRegistrar): void {
   } catch (error) {
     throw error instanceof LauncherError ? error : failed(plugin.name, "its setup", error);
   }
-  if (!(result instanceof Promise)) return;
+  if (!isThenable(result)) return;
   // Nobody waits for it; what becomes of it is not to end the process.
-  result.catch(() => undefined);
+  void Promise.resolve(result).catch(() => undefined);
   const problem = "its setup waits (it returns a promise); it must register everything at once";
   throw new LauncherError("NOMAD_E_PLUGIN_SHAPE", { plugin: plugin.name, problem });
 }

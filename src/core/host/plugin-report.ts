@@ -57,7 +57,11 @@ export function failed(plugin: string, what: string, cause: unknown): LauncherEr
 
 /** What somebody else's code threw, in one line. */
 export function reasonOf(cause: unknown): string {
-  return cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : textOf(cause);
+  try {
+    return cause instanceof Error ? (textOf(cause.message).split("\n")[0] ?? "") : textOf(cause);
+  } catch {
+    return "an error that cannot be read";
+  }
 }
 
 /** Whatever it is, as text: what has no way to become one is named by its type. */

@@ -48,6 +48,8 @@ const factories: readonly ShelfName[] = [
   "logSinks",
   "queueSources",
 ];
+/** What is a list of names, where it is at all. */
+const lists = ["after", "blocks", "drivers"];
 const command = /^[a-z][a-z0-9-]*$/;
 
 /** Why a registration cannot be; undefined when it can. */
@@ -57,6 +59,15 @@ export function wrongShape({ shelf, name, item }: Registration, kind: string): s
   if (shelf === "commands" && !command.test(name))
     return `its command ${JSON.stringify(name)} is not one lower-case word`;
   if (typeof item !== "object" || item === null) return `its ${kind} ${name} is no object`;
-  const lacking = Object.entries(parts[shelf]).find(([key, type]) => typeof Reflect.get(item, key) !== type);
-  return lacking === undefined ? undefined : `its ${kind} ${name} has no ${lacking[1]} ${lacking[0]}`;
+  const lacking = Object.entries(parts[shelf]).find(([key, type]) => !isOf(type, Reflect.get(item, key)));
+  if (lacking !== undefined) return `its ${kind} ${name} has no ${lacking[1]} ${lacking[0]}`;
+  const odd = lists.find((key) => Reflect.get(item, key) !== undefined && !areNames(Reflect.get(item, key)));
+  return odd === undefined ? undefined : `${odd} of its ${kind} ${name} is no list of names`;
 }
+
+/** Whether it is a list of names. */
+export function areNames(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === "string");
+}
+
+const isOf = (type: string, value: unknown) => typeof value === type && value !== null;

@@ -2,6 +2,8 @@ import type { ConfigFragment } from "../contracts/config-fragment.js";
 import { LauncherError } from "../errors/launcher-error.js";
 import { nearest } from "../errors/nearest.js";
 import type { Site } from "../model/site.js";
+import { isObject } from "../model/is-object.js";
+import { reasonOf } from "./plugin-report.js";
 import { describeOptionsIssues } from "./plugin-options.js";
 import type { Shelf } from "./shelf.js";
 
@@ -41,10 +43,20 @@ function readValue(
   const fragment = fragments.get(key);
   if (fragment === undefined) throw refuse(unknownKey(key, fragments.names()));
   const owner = fragments.ownerOf(key) ?? "";
-  const result = fragment.schema["~standard"].validate(value);
+  const result = validated(fragment, value, (reason) => refuse(`the schema of plugin ${owner} failed: ${reason}`));
   if (result instanceof Promise) throw refuse(`the schema of plugin ${owner} does not answer at once, as it must`);
   if (result.issues === undefined) return result.value;
   throw refuse(`plugin ${owner} refuses it: ${describeOptionsIssues(result)}`);
+}
+
+function validated({ schema }: ConfigFragment, value: unknown, failed: (reason: string) => LauncherError) {
+  try {
+    const result: unknown = schema["~standard"].validate(value);
+    if (isObject(result)) return result as ReturnType<(typeof schema)["~standard"]["validate"]>;
+  } catch (error) {
+    throw failed(reasonOf(error));
+  }
+  throw failed("it says neither what it read nor what is wrong");
 }
 
 function unknownKey(key: string, known: readonly string[]): string {

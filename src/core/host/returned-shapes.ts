@@ -19,7 +19,10 @@ const kinds: Readonly<Record<OutcomeKind, true>> = {
 
 /** Whether a plugin's feature returned a job. */
 export function isJob(value: unknown): boolean {
-  return Array.isArray(fieldsOf(value)["TaskGroups"]);
+  const { ID, TaskGroups } = fieldsOf(value);
+  const tasks = fieldsOf(first(TaskGroups))["Tasks"];
+  const { Driver, Resources } = fieldsOf(first(tasks));
+  return typeof ID === "string" && typeof Driver === "string" && isObject(Resources);
 }
 
 /** Whether a plugin's driver returned a config. */
@@ -43,6 +46,8 @@ export function isDiagnosis(value: unknown): value is DriverDiagnosis {
   const texts = typeof sentence === "string" && typeof advice === "string";
   return texts && typeof retriable === "boolean" && typeof kind === "string" && Object.hasOwn(kinds, kind);
 }
+
+const first = (value: unknown): unknown => (Array.isArray(value) ? value[0] : undefined);
 
 function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
   return isObject(value) ? value : {};

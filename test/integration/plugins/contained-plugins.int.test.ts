@@ -82,3 +82,28 @@ it("what a plugin's command prints is for whoever called it", async () => {
   );
   expect(stdout).toBe("here\n");
 });
+
+it.each([
+  ["throws in a timer", 'setTimeout(() => { throw new Error("late boom"); }, 1)', "late boom"],
+  ["rejects a promise that nobody waits for", 'void Promise.reject(new Error("late boom"))', "late boom"],
+])("a plugin that %s is named in the log, and the task runs", async (_what, registers, said) => {
+  const { stdout, stderr, end } = await launchWith(registers);
+  expect([stdout, end], stderr).toEqual(["hello\n", 0]);
+  const [line = "{}"] = stderr.split("\n").filter((one) => one.startsWith("{"));
+  expect(JSON.parse(line)).toMatchObject({ plugin: "./acme.mjs", error: expect.stringContaining(said) as string });
+}); // prettier-ignore
+
+it("what a plugin registers after its setup is not taken, and that is logged", async () => {
+  const late = 'setTimeout(() => registrar.feature({ name: "late", contribute: () => null }), 1)';
+  const { stdout, stderr, end } = await launchWith(late);
+  expect([stdout, end], stderr).toEqual(["hello\n", 0]);
+  expect(stderr).toMatch(
+    /"what":"features","name":"late","plugin":"acme","msg":"too late: a plugin registers everything in its setup, at once"/,
+  );
+});
+
+it("a plugin may not end the launcher", async () => {
+  const { stderr, end } = await launchWith(feature("() => process.exit(0)"));
+  expect(end).toBe(1);
+  expect(stderr).toMatch(/Plugin \.\/acme\.mjs failed in process\.exit: a plugin may not end the launcher/);
+});

@@ -1,0 +1,86 @@
+import type { Credentials } from "../contracts/credentials.js";
+import type { CredentialsFactory, TransportFactory, WatcherFactory } from "../contracts/plugin.js";
+import type { QueueSourceFactory } from "../contracts/queue-source.js";
+import { LauncherError } from "../errors/launcher-error.js";
+import type { Guard } from "./guard-plugin.js";
+import { named, over } from "./guard-plugin.js";
+import { failed } from "./plugin-report.js";
+import { withinLimit } from "./within-limit.js";
+
+/** How long a plugin may take to find a token, in milliseconds: it may ask a person, or another server. */
+const tokenMs = 60_000;
+/** How long a plugin may take to count a queue, in milliseconds. */
+const queueMs = 60_000;
+
+export function guardCredentials(make: CredentialsFactory, guard: Guard): CredentialsFactory {
+  return (auth) => {
+    const found = named(guard, "its credentials", () => {
+      const made = make(auth);
+      return made === undefined ? undefined : lookedAt(made, ["token", "refresh"]);
+    });
+    if (found === undefined) return undefined;
+    const what = `its credentials (${named(guard, "its credentials", () => found.origin)})`;
+    const limited = <T>(work: (signal: AbortSignal) => Promise<T>, signal: AbortSignal) =>
+      rejectNamed(guard, what, () => withinLimit(work, tokenMs, guard.clock, signal), signal);
+    return over<Credentials>(found, {
+      token: async (signal) => {
+        const token: unknown = await limited((own) => found.token(own), signal);
+        if (token === undefined || typeof token === "string") return token;
+        throw failed(guard.plugin, what, "what it gave is no token");
+      },
+      refresh: (signal) => limited((own) => found.refresh(own), signal),
+    });
+  };
+}
+
+/** What a transport throws that is no error of the catalogue is the plugin's own mistake. */
+export function guardTransport(name: string, make: TransportFactory, guard: Guard): TransportFactory {
+  const what = `its transport ${name}`;
+  return (parts) => {
+    const made = named(guard, what, () => lookedAt(make(parts), ["request", "stream", Symbol.asyncDispose]));
+    return over(made, {
+      request: (call, signal) => rejectNamed(guard, what, () => made.request(call, signal), signal),
+      stream: (call, signal) => rejectNamed(guard, what, () => made.stream(call, signal), signal),
+    });
+  };
+}
+
+export function guardWatcher(name: string, make: WatcherFactory, guard: Guard): WatcherFactory {
+  const what = `its watch ${name}`;
+  return (parts) => named(guard, what, () => lookedAt(make(parts), ["watch"]));
+}
+
+export function guardQueue(make: QueueSourceFactory, guard: Guard): QueueSourceFactory {
+  return (address) => {
+    const source = named(guard, "its queue source", () => lookedAt(make(address), ["depth"]));
+    const what = `its queue source (${named(guard, "its queue source", () => source.origin)})`;
+    const limited = (signal: AbortSignal) => withinLimit((own) => source.depth(own), queueMs, guard.clock, signal);
+    const depth = async (signal: AbortSignal) => {
+      const found: unknown = await rejectNamed(guard, what, () => limited(signal), signal);
+      if (typeof found === "number" && Number.isFinite(found) && found >= 0) return found;
+      throw failed(guard.plugin, what, "what it gave is no number of messages");
+    };
+    return over(source, { depth });
+  };
+}
+
+/** What a factory made, once it is clear that it has what it needs. */
+function lookedAt<T extends object>(made: T, methods: readonly PropertyKey[]): T {
+  const lacking = methods.find((method) => typeof Reflect.get(Object(made) as object, method) !== "function");
+  if (typeof made === "object" && lacking === undefined) return made;
+  throw new Error(`it made what has no function ${String(lacking ?? methods[0])}`);
+}
+
+async function rejectNamed<T>(
+  { plugin }: Guard,
+  what: string,
+  work: () => Promise<T>,
+  signal: AbortSignal,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    throw error instanceof LauncherError ? error : failed(plugin, what, error);
+  }
+}
