@@ -66,7 +66,8 @@ function print(rows: readonly Row[], sites: boolean, { json }: LsOptions): numbe
   else {
     const clean = rows.map(cleaned);
     const width = process.stdout.isTTY ? process.stdout.columns : undefined;
-    for (const line of table(clean, { width, now: clock.now(), sites })) say(`${line}\n`);
+    // In one piece: thousands of lines would be thousands of writes.
+    say(`${table(clean, { width, now: clock.now(), sites }).join("\n")}\n`);
   }
   return 0;
 }

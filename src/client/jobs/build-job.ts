@@ -26,15 +26,27 @@ export function group(name: string, tasks: readonly Task[], fields: Group = {}):
   return { Name: name, Tasks: tasks, ...fields };
 }
 
+/** What a task asks of its node. */
+export interface TaskSize {
+  /** MHz; or `cores`, of its own. */
+  readonly cpu?: number;
+  readonly cores?: number;
+  /** MB; with `memoryMax`, where the cluster lets tasks go over. */
+  readonly memory?: number;
+  readonly memoryMax?: number;
+  readonly devices?: readonly Input<Nomad.RequestedDevice>[];
+}
+
 /** A task: the driver's own settings as `config`. `resources` in MHz and MB. */
 export function task(
   name: string,
   driver: string,
   config: Readonly<Record<string, unknown>>,
-  fields: Task & { readonly resources?: { readonly cpu?: number; readonly memory?: number } } = {},
+  fields: Task & { readonly resources?: TaskSize } = {},
 ): Task {
   const { resources, ...rest } = fields;
-  const sized = resources === undefined ? {} : { Resources: { CPU: resources.cpu, MemoryMB: resources.memory } };
+  const { cpu: CPU, cores: Cores, memory: MemoryMB, memoryMax: MemoryMaxMB, devices: Devices } = resources ?? {};
+  const sized = resources === undefined ? {} : { Resources: { CPU, Cores, MemoryMB, MemoryMaxMB, Devices } };
   return { Name: name, Driver: driver, Config: config, ...sized, ...rest };
 }
 

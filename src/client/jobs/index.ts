@@ -12,9 +12,11 @@ export {
   prestart,
   service,
   task,
+  type TaskSize,
   template,
   update,
 } from "./build-job.js";
+export { consul, csiVolume, device, poststart, poststop, scaling, tcpCheck, vault, volumeMount } from "./build-task.js";
 export { clusterStatus, type ClusterStatus } from "./cluster-status.js";
 export { describeDiff } from "./describe-diff.js";
 export { describeFailures } from "./describe-failures.js";

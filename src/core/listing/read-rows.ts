@@ -44,9 +44,10 @@ const [askedAtOnce, figuresMs] = [16, 500];
 export async function readRows(listing: Listing, signal: AbortSignal): Promise<Row[]> {
   const { transport, site, all } = listing;
   const ours = `"${requestMark}" in Meta`;
-  const jobs = await listJobs(all ? ours : `Status != "dead" and ${ours}`, listing, transport, signal);
-  if (jobs.length === 0) return [];
-  const newest = await newestAllocations(listing, signal);
+  const [jobs, newest] = await Promise.all([
+    listJobs(all ? ours : `Status != "dead" and ${ours}`, listing, transport, signal),
+    newestAllocations(listing, signal),
+  ]);
   const rows = jobs.map((job) => toRow(job, newest.get(keyOf(job.Namespace, job.ID)), site));
   const enough = AbortSignal.any([signal, AbortSignal.timeout(figuresMs)]);
   await eachOf(rows, askedAtOnce, async (row, at) => {

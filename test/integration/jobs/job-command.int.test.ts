@@ -4,6 +4,30 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  consul,
+  createNomadClient,
+  csiVolume,
+  device,
+  group,
+  hostVolume,
+  httpCheck,
+  job,
+  parameterized,
+  periodic,
+  ports,
+  poststart,
+  poststop,
+  prestart,
+  scaling,
+  service,
+  task,
+  tcpCheck,
+  template,
+  update,
+  vault,
+  volumeMount,
+} from "../../../src/client/index.js";
 import { bundleCli, type CliBundle } from "../../support/cli.js";
 import { type Agent, startAgent } from "../../support/cluster/index.mjs";
 import { pageCommands, runShell, writePageFiles } from "../../support/run-pages.js";
@@ -79,6 +103,97 @@ describe("metaflow-nomad job", () => {
     expect(at("metaflow-nomad job run --site b --var-file who.hcl greet.nomad.hcl").code).toBe(7);
     expect(at("metaflow-nomad job run --site b --var-file who.hcl --var name=you greet.nomad.hcl").code).toBe(0);
     expect(at("metaflow-nomad job stop --site b --purge greet").code).toBe(0);
+  });
+
+  it("takes what the builder writes, every part of it, and gives it back", async () => {
+    await using nomad = createNomadClient({ address: agent.address, env: {} });
+    const main = task(
+      "main",
+      "raw_exec",
+      { command: "sleep", args: ["600"] },
+      {
+        resources: { cpu: 20, memory: 16, devices: [device("acme/tpu", 2)] },
+        VolumeMounts: [volumeMount("data", "/data", { readOnly: true })],
+        Templates: [template("A={{ env `NOMAD_ALLOC_ID` }}", "secrets/env", { env: true })],
+      },
+    );
+    const other = (name: string) => task(name, "raw_exec", { command: "true" });
+    const tasks = [
+      main,
+      prestart(other("before"), { sidecar: true }),
+      poststart(other("beside")),
+      poststop(other("after")),
+    ];
+    const web = group("web", tasks, {
+      Networks: [ports({ http: 8000 })],
+      Services: [service("web", "http", { Checks: [httpCheck("/health"), tcpCheck({ Name: "open" })] })],
+      Volumes: {
+        ...hostVolume("data"),
+        ...csiVolume("more", { readOnly: true, accessMode: "multi-node-reader-only" }),
+      },
+      Scaling: scaling(1, 9),
+      Update: update({ canary: 1, minHealthy: "5s", autoRevert: true }),
+      Count: 1,
+    });
+    const whole = job("whole", "service", { TaskGroups: [web] });
+    const nightly = job("nightly", "batch", {
+      Periodic: periodic("0 3 * * *", { overlap: false }),
+      ParameterizedJob: parameterized({ required: ["a"], payload: "required" }),
+      TaskGroups: [group("g", [other("t")])],
+    });
+    for (const [built, kept] of [
+      [whole, { Type: "service" }],
+      [
+        nightly,
+        {
+          Periodic: { Spec: "0 3 * * *", ProhibitOverlap: true },
+          ParameterizedJob: { MetaRequired: ["a"], Payload: "required" },
+        },
+      ],
+    ] as const) {
+      expect(await nomad.jobs.validate(built)).toMatchObject({ ValidationErrors: null });
+      await nomad.jobs.register(built);
+      expect(await nomad.jobs.read(built.ID)).toMatchObject(kept);
+    }
+    const [kept] = (await nomad.jobs.read("whole")).TaskGroups ?? [];
+    expect(kept).toMatchObject({
+      Networks: [{ DynamicPorts: [{ Label: "http", To: 8000 }] }],
+      Services: [
+        {
+          Provider: "nomad",
+          Checks: [
+            { Type: "http", Interval: 10e9 },
+            { Type: "tcp", Timeout: 3e9 },
+          ],
+        },
+      ],
+      Volumes: { data: { Type: "host" }, more: { Type: "csi", ReadOnly: true, AccessMode: "multi-node-reader-only" } },
+      Scaling: { Min: 1, Max: 9, Enabled: true },
+      Update: { Canary: 1, MinHealthyTime: 5e9, AutoRevert: true },
+      Tasks: [
+        {
+          Resources: { Devices: [{ Name: "acme/tpu", Count: 2 }] },
+          VolumeMounts: [{ Destination: "/data" }],
+          Templates: [{ Envvars: true }],
+        },
+        { Lifecycle: { Hook: "prestart", Sidecar: true } },
+        { Lifecycle: { Hook: "poststart" } },
+        { Lifecycle: { Hook: "poststop" } },
+      ],
+    });
+    // Nomad objects to what this agent has not, so it has read both.
+    const linked = task(
+      "t",
+      "raw_exec",
+      { command: "true" },
+      { Vault: vault({ role: "flows" }), Consul: consul("far") },
+    );
+    const refused = await nomad.jobs.validate(job("linked", "batch", { TaskGroups: [group("g", [linked])] }));
+    expect(refused.ValidationErrors).toEqual([
+      'Vault "default" not enabled but used in the job',
+      "non-default Consul cluster requires Nomad Enterprise",
+    ]);
+    for (const id of ["whole", "nightly"]) await nomad.jobs.deregister(id, { purge: true });
   });
 
   it("promotes no canaries that are not healthy, and says how many are", async () => {
