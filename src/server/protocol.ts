@@ -53,7 +53,9 @@ const launchFields = {
   meta: texts.default({}),
   timeoutSeconds: z.number().optional(),
   user: text.optional(),
-  exitMeanings: z.record(text, z.object({ sentence: text, advice: text, retriable: z.boolean() })).optional(),
+  exitMeanings: z
+    .record(text, z.object({ sentence: text, advice: text, retriable: z.boolean(), sign: text.optional() }))
+    .optional(),
   gang: z.object({ name: text, index: z.number(), size: z.number() }).optional(),
   blocks: z.record(text, json).optional(),
   secrets: texts.optional(),

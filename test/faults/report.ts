@@ -16,7 +16,7 @@ const head = ["fault", "parts", "tasks", "right", "lines expected", "seen", "job
 
 /** The rows as lines of a table, and below it what is wrong. */
 export function table(rows: readonly Row[]): string {
-  const cells = [head, ...rows.map(cellsOf), cellsOf(total(rows))];
+  const cells = [head, ...rows.map(cellsOf), totalOf(rows)];
   const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
   const lines = cells.map((row) =>
     row
@@ -27,21 +27,36 @@ export function table(rows: readonly Row[]): string {
   return [...lines, ...rows.flatMap(({ name, wrong }) => wrong.map((what) => `WRONG  ${name}: ${what}`))].join("\n");
 }
 
-/** Whether nothing is wrong, lost or left. */
+/** Whether there is something to tell, and nothing of it is wrong, lost or left. */
 export function isClean(rows: readonly Row[]): boolean {
-  return rows.every(({ wrong, tasks, right, left }) => wrong.length === 0 && tasks === right && left === 0);
+  const fine = ({ wrong, tasks, right, expected, seen, left }: Row) =>
+    wrong.length === 0 && tasks > 0 && tasks === right && expected === seen && left === 0;
+  return rows.length > 0 && rows.every(fine);
 }
 
 function cellsOf(row: Row): string[] {
-  const { name, real, minutes } = row;
-  const numbers = [row.tasks, row.right, row.expected, row.seen, row.left].map(String);
-  return [name, real ? "real" : "fake", ...numbers, minutes.toFixed(1)];
+  return [row.name, row.real ? "real" : "fake", ...figuresOf(row)];
 }
 
-function total(rows: readonly Row[]): Row {
+function figuresOf(row: Row): string[] {
+  return [...[row.tasks, row.right, row.expected, row.seen, row.left].map(String), row.minutes.toFixed(1)];
+}
+
+function totalOf(rows: readonly Row[]): string[] {
   const sum = (key: "tasks" | "right" | "expected" | "seen" | "left" | "minutes") =>
     rows.reduce((all, row) => all + row[key], 0);
   const [tasks, right, expected, seen] = [sum("tasks"), sum("right"), sum("expected"), sum("seen")];
-  const real = rows.every((row) => row.real);
-  return { name: "all", real, tasks, right, expected, seen, left: sum("left"), minutes: sum("minutes"), wrong: [] };
+  const all: Row = {
+    name: "",
+    real: true,
+    tasks,
+    right,
+    expected,
+    seen,
+    left: sum("left"),
+    minutes: sum("minutes"),
+    wrong: [],
+  };
+  const real = rows.filter((row) => row.real).length;
+  return ["all", `${real} of ${rows.length} real`, ...figuresOf(all)];
 }

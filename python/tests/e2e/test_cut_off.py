@@ -13,7 +13,7 @@ from kit.parts import until
 from kit.sleepers import Sleepers
 
 BOUND = 10.0
-GONE_SECONDS = 12.0
+GONE_SECONDS = 6.0
 
 
 @pytest.mark.parametrize("silently", [False, True], ids=["reset", "silent"])

@@ -21,6 +21,7 @@ answer = {step.id: step.task.metadata_dict for step in run}
 # By step: outcome, exit code, what the output must say.
 ENDINGS = {
     "code": ("failed", "7", ["The task exited with code 7. See its output above."]),
+    "own_code": ("failed", "120", ["The task exited with code 120. See its output above."]),
     "sigkill": ("failed", "137", ["The task was ended by signal 9 (SIGKILL).", "more than its 512 MB"]),
     "segv": ("failed", "139", ["The task was ended by signal 11 (SIGSEGV).", "segmentation fault"]),
     "docker_memory": (

@@ -35,7 +35,7 @@ export async function allocationToOutcome(
     over.abort();
     await Promise.all([copies.end(), told]);
   }
-  return judge(end, running);
+  return judge(end, running, copies.lastWords);
 }
 
 /** Run once, the first end counts; where the user lets Nomad place the task anew, that is followed. */
@@ -45,7 +45,7 @@ function endOf(placed: Allocation, running: Running, copies: LogCopies) {
   return endOfRepeated(placed, running, { copies, placed: (next) => reportPlacement(next, running) });
 }
 
-function judge({ allocation, stoppedFor, collected }: End, running: Running): Outcome {
+function judge({ allocation, stoppedFor, collected }: End, running: Running, lastWords: string | undefined): Outcome {
   const { tracked, draft, job } = running;
   const memory = job.TaskGroups[0].Tasks[0].Resources.MemoryMB;
   const { request, driver } = draft;
@@ -61,6 +61,7 @@ function judge({ allocation, stoppedFor, collected }: End, running: Running): Ou
     task: mainTask,
     collected,
     ...stopped,
+    ...(lastWords !== undefined && { lastWords }),
   });
   if (outcome.kind === "succeeded") for (const trouble of siblingTroubles(allocation, siblings)) warn(running, trouble);
   return outcome;

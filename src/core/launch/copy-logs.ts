@@ -10,6 +10,8 @@ const lateLinesMs = 1_500;
 /** Nomad's own size of a log file, in MB. */
 const usualFileMb = 10;
 const newline = 10;
+/** How much of a stream's end is kept, in bytes. */
+const tailBytes = 2_048;
 
 type Marks = Partial<Record<LogStream, LogMark>>;
 
@@ -20,9 +22,21 @@ export class LogCopies {
   /** Streams whose last line is not complete, and where they stand. */
   readonly #open = new Map<LogStream, LogMark>();
   #turn: { readonly over: AbortController; readonly done: Promise<void> } | undefined;
+  /** The end of what each stream has shown. */
+  readonly #tails = new Map<LogStream, Buffer>();
+  /** Whether the output was read from its beginning, and without a loss. */
+  #whole: boolean;
   #first = true;
 
-  constructor(private readonly running: Running) {}
+  constructor(private readonly running: Running) {
+    // Where an earlier host has read, a mark is there and has something in it.
+    this.#whole = Object.values(running.launch.sink.resumeFrom ?? {}).every(({ length }) => length === 0);
+  }
+
+  /** The last that was printed, of both streams; undefined where some of it was not read here. */
+  get lastWords(): string | undefined {
+    return this.#whole ? [...this.#tails.values()].map(String).join("\n") : undefined;
+  }
 
   /** Goes on with the output of the allocation that `started` finds, when it finds one. */
   async turn(started: (state: JobState) => Allocation | undefined): Promise<void> {
@@ -62,7 +76,10 @@ export class LogCopies {
       ended: over,
       fileBytes: (job.TaskGroups[0].Tasks[0].LogConfig?.MaxFileSizeMB ?? usualFileMb) * 1024 * 1024,
       quietMs: draft.driver.capabilities.lateLogs === false ? 0 : lateLinesMs,
-      onLoss: (reason: string) => warn(this.running, `some output may be missing: ${reason}`),
+      onLoss: (reason: string) => {
+        this.#whole = false;
+        warn(this.running, `some output may be missing: ${reason}`);
+      },
     };
     // The drain must outlive a cancelled launch: what the task said while it was stopped is worth having.
     await followLogs(task, context, AbortSignal.any([])).catch((error: unknown) => task.onLoss(String(error)));
@@ -80,10 +97,15 @@ export class LogCopies {
         marks[stream] = mark;
         if (bytes.at(-1) === newline) this.#open.delete(stream);
         else this.#open.set(stream, mark);
+        this.#tails.set(stream, tailOf(this.#tails.get(stream), bytes));
         return sink.write(stream, bytes, mark);
       },
       end: () => undefined,
       [Symbol.asyncDispose]: () => Promise.resolve(),
     };
   }
+}
+
+function tailOf(before: Buffer = Buffer.alloc(0), bytes: Uint8Array): Buffer {
+  return Buffer.concat([before, bytes.subarray(-tailBytes)]).subarray(-tailBytes);
 }

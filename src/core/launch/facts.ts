@@ -49,6 +49,8 @@ export interface PlacedFacts {
   readonly driver: TaskDriver;
   /** Name of the main task in the allocation. */
   readonly task: string;
+  /** The end of what the task printed; absent where not all of it could be read. */
+  readonly lastWords?: string;
   /** The tasks around it. */
   readonly siblings: readonly Sibling[];
   /** Memory limit of the task in MB. */

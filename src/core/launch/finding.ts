@@ -14,6 +14,10 @@ export const terminated = (events: readonly TaskEvent[]) => events.findLast((eve
 export const killed = (events: readonly TaskEvent[]) =>
   events.some((event) => event.Type === "Killing" || event.Type === "Killed");
 
+/** Whether somebody asked Nomad to end it, or to send it a signal (`nomad alloc signal`). */
+export const askedFor = (events: readonly TaskEvent[]) =>
+  killed(events) || events.some(({ Type }) => Type === "Signaling");
+
 /** Whether it ended before anybody wanted it gone; 1.7 says of a task that has ended, too, that it is being killed. */
 export const endedByItself = (events: readonly TaskEvent[]) =>
   events.find(({ Type }) => Type === "Terminated" || Type === "Killing" || Type === "Killed")?.Type === "Terminated";

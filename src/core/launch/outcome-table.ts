@@ -107,7 +107,7 @@ export const outcomeTable: readonly OutcomeRow[] = [
   },
   {
     cause: "oom-inferred",
-    evidence: "SIGKILL or 137 in an isolated task, and no `Killing`: cgroup v2 often reports no more",
+    evidence: "SIGKILL or 137 in an isolated task, and no `Killing` or `Signaling`: cgroup v2 often reports no more",
     find: placed(oomInferred),
   },
   { cause: "signal", evidence: "`Terminated` with a signal", find: placed(signal) },

@@ -1,6 +1,6 @@
 import type { TaskEvent } from "../model/allocation.js";
 import type { PlacedFacts } from "./facts.js";
-import { end, type Finding, killed, messageOf, signalName, terminated } from "./finding.js";
+import { askedFor, end, type Finding, messageOf, signalName, terminated } from "./finding.js";
 
 /** What the task itself, or its driver, did: rows of the outcome table. */
 
@@ -15,7 +15,7 @@ function ending({ run }: PlacedFacts) {
 
 export function oomReported(facts: PlacedFacts): Finding | undefined {
   const ended = ending(facts);
-  return ended?.oom === true ? { ...outOfMemory(facts, ""), ...ended.is } : undefined;
+  return ended?.oom === true ? { ...outOfMemory(facts), ...ended.is } : undefined;
 }
 
 export function succeeded(facts: PlacedFacts): Finding | undefined {
@@ -24,11 +24,16 @@ export function succeeded(facts: PlacedFacts): Finding | undefined {
   return { ...end("succeeded", "The task finished", "", false), ...ended.is };
 }
 
-/** The script around a step says by its exit code what it could not do: fetch the code package, make the environment. */
+/**
+ * The script around a step says by its exit code what it could not do: fetch the code package, make the environment. The
+ * step itself may exit with the same code; but only the script prints the sign.
+ */
 export function setUp(facts: PlacedFacts): Finding | undefined {
   const ended = ending(facts);
-  const meaning = ended && facts.request.exitMeanings?.[String(ended.code)];
-  if (meaning === undefined) return undefined;
+  const known = ended && facts.request.exitMeanings?.[String(ended.code)];
+  if (known === undefined) return undefined;
+  const { sign = "", ...meaning } = known;
+  if (facts.lastWords?.includes(sign) === false) return undefined;
   const sentence = meaning.sentence.replaceAll("{node}", facts.allocation.NodeName);
   return afterRestarts({ kind: "failed", ...meaning, sentence, ...ended?.is }, facts);
 }
@@ -37,9 +42,8 @@ export function setUp(facts: PlacedFacts): Finding | undefined {
 export function oomInferred(facts: PlacedFacts): Finding | undefined {
   const ended = ending(facts);
   const isolated = facts.driver.capabilities.filesystem === "isolated";
-  if (ended === undefined || !isSigkill(ended) || killed(facts.run) || !isolated) return undefined;
-  const how = " (it was killed by the kernel, and nobody had asked Nomad for it)";
-  return { ...outOfMemory(facts, how), ...ended.is };
+  if (ended === undefined || !isSigkill(ended) || askedFor(facts.run) || !isolated) return undefined;
+  return { ...outOfMemory(facts, { guessed: true }), ...ended.is };
 }
 
 export function signal(facts: PlacedFacts): Finding | undefined {
@@ -99,7 +103,9 @@ function memoryHint({ memory }: PlacedFacts): string {
   return ` If nobody sent that signal, the kernel did: the task may have used more than its ${memory} MB of memory.`;
 }
 
-function outOfMemory({ memory }: PlacedFacts, how: string): Finding {
-  const sentence = `The task ran out of memory: it had ${memory} MB${how}`;
+function outOfMemory({ memory }: PlacedFacts, { guessed = false } = {}): Finding {
+  const sentence = guessed
+    ? `The task probably ran out of memory: it had ${memory} MB (it ended as by SIGKILL, and nobody had asked Nomad for that)`
+    : `The task ran out of memory: it had ${memory} MB`;
   return end("oom-killed", sentence, `Ask for more, e.g. memory=${memory * 2}, or use less.`, true);
 }

@@ -66,6 +66,8 @@ export interface ExitMeaning {
   readonly sentence: string;
   readonly advice: string;
   readonly retriable: boolean;
+  /** What the command prints before it exits so: without that, the code is taken for one of what the command has started. */
+  readonly sign?: string;
 }
 
 /** Resources of one task. */

@@ -38,6 +38,7 @@ export function itemOutcome(
     TaskStates: { [mainTask]: { State: "dead", Failed: failed, Events: [event] } },
     ...{ CreateTime: 0, ModifyTime: 0, CreateIndex: 0, ModifyIndex: 0 },
   };
-  const context = { request: { ...request, jobId }, driver, memory, task: mainTask, triggers: [] };
+  // The worker has set up all there is to set up: what an item's code means is the item's own.
+  const context = { request: { ...request, jobId }, driver, memory, task: mainTask, triggers: [], lastWords: "" };
   return verdict(allocation, { ...context, ...(stoppedFor !== undefined && { stoppedFor }) });
 }

@@ -99,6 +99,23 @@ describe("each cause of docs/outcomes.md, on a real agent", { timeout: 120_000 }
         exitMeanings: { "120": { sentence: "No package on {node}.", advice: "Look.", retriable: true } },
       },
     ],
+    // The step's own code is one that the script before it has a meaning for, but did not say.
+    [
+      "exit-code",
+      "failed",
+      {
+        ...sh("echo all is well; exit 120"),
+        exitMeanings: { "120": { sentence: "No package.", advice: "Look.", retriable: true, sign: "failed:" } },
+      },
+    ],
+    [
+      "set-up",
+      "failed",
+      {
+        ...sh("echo failed: no package >&2; exit 120"),
+        exitMeanings: { "120": { sentence: "No package.", advice: "Look.", retriable: true, sign: "failed:" } },
+      },
+    ],
     ["oom-reported", "oom-killed", { ...image, argv: ["python3", "-c", "x = bytearray(400_000_000)"], ...size(64) }],
     [
       "sibling",
@@ -138,6 +155,16 @@ describe("each cause of docs/outcomes.md, on a real agent", { timeout: 120_000 }
     };
     const outcome = await end({ ...image, argv: ["sleep", "60"] }, { on: "started", act: kill });
     expect(outcome, outcome.sentence).toMatchObject({ cause: "oom-inferred", kind: "oom-killed", exitCode: 137 });
+  });
+
+  it("each cause: exit-code, not oom-inferred, where somebody had Nomad send the signal", async () => {
+    const kill = async (id: string) => {
+      const [found] = (await agent.api(`/v1/job/${id}/allocations`)) as { readonly ID: string }[];
+      const body = { Signal: "SIGKILL", Task: "main" };
+      await agent.api(`/v1/client/allocation/${String(found?.ID)}/signal`, { method: "PUT", body });
+    };
+    const outcome = await end({ ...image, argv: ["sleep", "60"] }, { on: "started", act: kill });
+    expect(outcome, outcome.sentence).toMatchObject({ cause: "exit-code", kind: "failed", exitCode: 137 });
   });
 
   it("each cause: stopped by an operator, while it runs and while it waits; interrupted", async () => {

@@ -52,6 +52,27 @@ describe("verdict", () => {
     });
   });
 
+  it.each([
+    ["said so", "a\n[script] failed: no package\n", "No package."],
+    ["cannot be read to its end", undefined, "No package."],
+    ["said nothing of the kind: the code is the step's own", "all is well\n", "The task exited with code 120."],
+  ])("uses it only where the script that has the code %s", (_what, lastWords, sentence) => {
+    const meaning = { sentence: "No package.", advice: "Look.", retriable: false, sign: "[script] failed:" };
+    const asked = context({
+      request: request({ exitMeanings: { "120": meaning } }),
+      ...(lastWords !== undefined && { lastWords }),
+    });
+    const found = verdict(finished([terminated(120)]), asked);
+    expect(found).toMatchObject({ kind: "failed", exitCode: 120, sentence });
+    expect(found).not.toHaveProperty("sign");
+  });
+
+  it("does not take a signal that somebody sent by Nomad for a lack of memory", () => {
+    const signalled = finished([{ Type: "Signaling" }, terminated(137)]);
+    expect(verdict(signalled, context())).toMatchObject({ kind: "failed", sentence: "The task exited with code 137." });
+    expect(verdict(finished([terminated(137)]), context())).toMatchObject({ kind: "oom-killed" });
+  });
+
   it("puts the node into what the request says", () => {
     const exitMeanings = { "118": { sentence: "Node {node} cannot reach it.", advice: "Look.", retriable: true } };
     const allocation = finished([terminated(118)]);

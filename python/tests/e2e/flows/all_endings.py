@@ -25,10 +25,17 @@ class AllEndingsFlow(FlowSpec):
     @step
     def start(self):
         self.next(
-            self.code, self.sigkill, self.segv, self.docker_memory, self.exec_memory, self.no_image,
+            self.code, self.own_code, self.sigkill, self.segv, self.docker_memory, self.exec_memory, self.no_image,
             self.no_registry, self.no_driver, self.no_room, self.no_match, self.no_python, self.bad_option,
             self.too_long, self.timeout_too_long,
         )  # fmt: skip
+
+    @caught
+    @nomad
+    @step
+    def own_code(self):
+        os._exit(120)  # what the script before the step uses, too
+        self.next(self.gather)
 
     @caught
     @nomad

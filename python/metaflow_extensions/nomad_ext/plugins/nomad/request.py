@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from . import carried_files, fetch, gang, pool_command, submitter, task_command, task_env
-from .exits import EXIT_MEANINGS
+from .exits import EXIT_MEANINGS, MARKER
 from .names import clean, job_id
 from .step_command import StepCommand, step_command
 
@@ -87,7 +87,7 @@ def _compose_launch(
         "secretEnv": secret,
         "nomadEnv": nomad_env,
         "meta": {**plan.meta, **_meta(run, step, task_id, attempt)},
-        "exitMeanings": {**EXIT_MEANINGS, **(fetch.meanings(where, secret) if where else {})},
+        "exitMeanings": _exit_meanings(fetch.meanings(where, secret) if where else {}),
         **_shared(run),
     }
     user = task_command.user(site) if run.shared_root else None
@@ -184,6 +184,11 @@ def _logs(run: Any, step: str, task_id: str, store: Any, attempt: int) -> dict[s
         }
     stem = run.rundir / "logs" / f"{clean(step, 60)}-{clean(task_id, 60)}-{attempt}"
     return {stream: f"{stem}.{stream}" for stream in ("stdout", "stderr")}
+
+
+def _exit_meanings(fetching: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return what the codes mean with which the script around the step ends; the step's own code may be the same."""
+    return {code: {**meaning, "sign": MARKER} for code, meaning in {**EXIT_MEANINGS, **fetching}.items()}
 
 
 def _delay(decorators: Any) -> float:
