@@ -10,7 +10,7 @@ export async function linear(stage: Stage): Promise<Figure[]> {
     ours.push(await stage.run("linear_flow.py", ["run", "--with", "nomad"]));
     local.push(await stage.run("linear_flow.py", ["run"]));
   }
-  return [figure("10 empty steps on raw_exec, shared", "s", median(ours), "local runtime", median(local), 4)];
+  return [figure("10 empty steps on raw_exec, shared", "s", median(ours), "local runtime", median(local), 2)];
 }
 
 const median = (values: readonly number[]) =>

@@ -4,7 +4,7 @@ import { crowd } from "./crowd.ts";
 import { type Figure, table } from "./figures.ts";
 import { linear } from "./linear.ts";
 import { logs } from "./logs.ts";
-import { pool } from "./pool.ts";
+import { poolRows } from "./pool.ts";
 import { notice } from "./notice.ts";
 import { register } from "./register.ts";
 import { requests } from "./requests.ts";
@@ -12,13 +12,12 @@ import { Stage } from "./stage.ts";
 import { start } from "./start.ts";
 import { submittingSide } from "./submitting-side.ts";
 
-/** A bench of whole flows, on an agent of its own. */
-const flows = (bench: (stage: Stage) => Promise<Figure[]>) => async () => {
-  return await bench(stage);
-};
+await using stage = await Stage.open();
+/** A bench of whole flows. */
+const flows = (bench: (stage: Stage) => Promise<Figure[]>) => () => bench(stage);
 const benches: Record<string, () => Promise<Figure[]>> = {
   linear: flows(linear),
-  pool: flows(pool),
+  ...poolRows(() => Promise.resolve(stage)),
   "submitting-side": flows(submittingSide),
   register,
   notice,
@@ -28,10 +27,14 @@ const benches: Record<string, () => Promise<Figure[]>> = {
   crowd,
 };
 
-const wanted = process.argv.slice(2);
+/** Names that stand for several. */
+const groups: Record<string, readonly string[]> = {
+  pool: [...Object.keys(benches).filter((name) => name.startsWith("pool-")), "linear"],
+};
+
+const wanted = process.argv.slice(2).flatMap((name) => groups[name] ?? [name]);
 const names = wanted.length > 0 ? wanted : Object.keys(benches);
 const figures: Figure[] = [];
-await using stage = await Stage.open();
 for (const name of names) {
   const bench = benches[name];
   if (bench === undefined) throw new Error(`There is no bench ${name}; there are ${Object.keys(benches).join(", ")}.`);

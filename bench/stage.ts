@@ -6,6 +6,12 @@ import { type Agent, startAgent } from "../test/support/cluster/index.mjs";
 
 const root = resolve(import.meta.dirname, "..");
 
+/** What a flow said, and how long it took as a whole, in seconds. */
+export interface FlowRun {
+  readonly seconds: number;
+  readonly output: string;
+}
+
 /** A real agent, a shared datastore and the extension, for flows to be measured on. */
 export class Stage implements AsyncDisposable {
   readonly agent: Agent;
@@ -30,6 +36,11 @@ export class Stage implements AsyncDisposable {
 
   /** Runs a flow of bench/flows; resolves with its wall time in seconds. */
   async run(flow: string, args: readonly string[], watch?: () => void): Promise<number> {
+    return (await this.follow(flow, args, watch)).seconds;
+  }
+
+  /** Runs a flow of bench/flows; `watch` is called four times a second, with the runtime's process ID. */
+  async follow(flow: string, args: readonly string[], watch?: (pid: number) => void): Promise<FlowRun> {
     const started = performance.now();
     const python = process.env["METAFLOW_NOMAD_BENCH_PYTHON"] ?? "python3";
     const file = join(root, "bench/flows", flow);
@@ -41,11 +52,11 @@ export class Stage implements AsyncDisposable {
     let output = "";
     for (const stream of [child.stdout, child.stderr])
       stream.on("data", (bytes: Buffer) => (output += bytes.toString()));
-    const timer = watch === undefined ? undefined : setInterval(watch, 250);
+    const timer = watch === undefined ? undefined : setInterval(() => watch(child.pid ?? 0), 250);
     const code = await new Promise((done) => child.once("close", done));
     clearInterval(timer);
     if (code !== 0) throw new Error(`${flow} ${args.join(" ")} ended with ${String(code)}:\n${output.slice(-3000)}`);
-    return (performance.now() - started) / 1000;
+    return { seconds: (performance.now() - started) / 1000, output };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from . import compiled
 from .exceptions import NomadException
 
 SCRATCH = ".nomad"
@@ -60,6 +61,7 @@ def unpack(scratch: Path, saved: SavedPackage, package: Any) -> Path:
     code = work / "user" / ".mf_code"
     if code.is_dir():
         code.rename(work / ".mf_code")
+        compiled.bring(work / ".mf_code")
     work.chmod(0o755)
     work.rename(target)
     return target

@@ -237,6 +237,10 @@ def _import_ahead(context: Any) -> None:
     import metaflow.plugins.datatools.s3
     import metaflow.sidecar  # noqa: F401
 
+    import metaflow_extensions.nomad_ext.plugins.nomad.gang
+    import metaflow_extensions.nomad_ext.plugins.nomad.meeting
+    import metaflow_extensions.nomad_ext.plugins.nomad.task_side  # noqa: F401
+
     kind = getattr(getattr(context.obj, "flow_datastore", None), "TYPE", "local")
     if kind == "s3":
         import boto3  # type: ignore[import-untyped]  # noqa: F401
