@@ -33,11 +33,12 @@ for task in Flow("PooledFlow")[RUN]["work"]:
 """
 
 
-def test_a_task_cannot_tell_that_it_runs_in_a_pool(run_flow: Callable[..., Any], submitter: Callable[..., Any]) -> None:
+@pytest.mark.parametrize("env", [{}, {"HERE": "1"}], ids=["nomad", "here"])
+def test_a_task_cannot_tell_that_it_runs_in_a_pool(submitter: Callable[..., Any], env: dict[str, str]) -> None:
     by = submitter()
     found = []
     for extra in ((), ("--with", "worker_pool:size=3")):
-        result = by.run("pooled", "run", "--max-workers", "5", *extra).ok()
+        result = by.run("pooled", "run", "--max-workers", "5", *extra, env=env).ok()
         found.append(by.client(FACTS.replace("RUN", repr(result.run_id), 1)))
     alone, pooled = found
     assert len(alone) == 21

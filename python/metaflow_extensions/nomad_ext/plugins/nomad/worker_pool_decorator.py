@@ -5,6 +5,7 @@ This module is imported with every `import metaflow`, in every process: what onl
 
 from __future__ import annotations
 
+import functools
 from typing import Any, ClassVar, NamedTuple
 
 from metaflow.decorators import StepDecorator
@@ -25,13 +26,14 @@ class WorkerPoolDecorator(StepDecorator):
     """
     Specifies that the tasks of this step should share a few warm workers.
 
-    It goes with `@nomad`, on a step that a `foreach` leads to. Each task is a process of its own, forked from a worker
-    that has Metaflow and the flow imported.
+    It is for steps that a `foreach` leads to. Each task is a process of its own, forked from a worker that has Metaflow
+    and the flow imported. With `@nomad`, workers are allocations; without, tasks are forked on this machine.
 
     Parameters
     ----------
     size : int, optional, default 4
-        Most workers at a time. Each is an allocation with the resources of `@nomad`, and runs one task at a time.
+        Most workers at a time. With `@nomad`, each is an allocation with its resources, and runs one task at a time;
+        without, so many tasks run at a time.
     max_items_per_worker : int, optional, default None
         A worker is replaced after so many tasks. Default: never.
     idle_timeout : float, optional, default 60
@@ -46,17 +48,39 @@ class WorkerPoolDecorator(StepDecorator):
     ) -> None:
         """Check the attributes, and what else the step has."""
         self.step, self.decorators, self.logger = step, decos, logger
-        self.pool = _checked(step, self.attributes)
+        checked = _checked(step, self.attributes)
+        # With --with, it comes to steps that are none of its business.
+        self.pool = checked if getattr(graph[step], "is_inside_foreach", True) else None
+        self._here: Any = None
         if any(getattr(deco, "IS_PARALLEL", False) for deco in decos):
             hint = "Take @worker_pool off: the nodes of @parallel run together, and are no items."
             raise NomadException("The step has both @worker_pool and @parallel.", hint, step=step)
 
     def runtime_init(self, flow: Any, graph: Any, package: Any, run_id: str) -> None:
         """Say where it does nothing."""
-        # With --with, it comes to steps that are none of its business.
-        if self.statically_defined and not any(deco.name == "nomad" for deco in self.decorators):
-            line = "@worker_pool has no effect without @nomad: its tasks run as usual."
+        if self.statically_defined and not self.pool:
+            line = "@worker_pool has no effect: no foreach leads to this step."
             self.logger(f"[nomad] Step {self.step}: {line}", system_msg=True)
+
+    def runtime_step_cli(self, cli_args: Any, retry_count: int, max_user_code_retries: int, ubf_context: Any) -> None:
+        """Where the step runs on this machine, let a fork server run it, and a stand-in take its place.
+
+        The command is composed when the runtime asks for it, which is after the hooks of all decorators.
+        """
+        elsewhere = any(deco.name == "nomad" for deco in self.decorators)
+        if not self.pool or elsewhere or retry_count > max_user_code_retries or cli_args.commands != ["step"]:
+            return
+        if self._here is None:
+            from .local_pool import LocalPool
+
+            self._here = LocalPool(self.pool, self.pool.size)
+        cli_args.get_args = functools.partial(self._here.argv, cli_args, cli_args.get_args)
+
+    def runtime_finished(self, exception: Any) -> None:
+        """End the fork servers."""
+        if self._here:
+            self._here.close()
+            self._here = None
 
 
 def pool_of(decorators: Any) -> Pool | None:

@@ -25,11 +25,12 @@ from typing import Any
 
 from . import folders
 from .channel import FULL, Channel
+from .here import Here
 from .item import Item
+from .wakeup import Wakeup
 
 SETTINGS = "METAFLOW_NOMAD_POOL"
 _TICK = 0.03
-_ENDING = (signal.SIGTERM, signal.SIGINT)
 
 
 class Server:
@@ -46,11 +47,7 @@ class Server:
         self._place = folders.items()
         self._code = Path.cwd()
         self._listener = _listen()
-        self._reader, self._writer = os.pipe()
-        os.set_blocking(self._reader, False)
-        os.set_blocking(self._writer, False)
-        self._handlers = {number: signal.signal(number, _noted) for number in (*_ENDING, signal.SIGCHLD)}
-        signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
+        self._wakeup = Wakeup()
 
     def serve(self) -> list[str]:
         """Serve until nobody is there any more; returns only in an item's process, with the words of its item."""
@@ -66,24 +63,21 @@ class Server:
 
     def _wait(self) -> None:
         poller = select.poll()
-        poller.register(self._reader, select.POLLIN)
+        poller.register(self._wakeup, select.POLLIN)
         poller.register(self._listener, select.POLLIN)
         if self._channel:
             poller.register(self._channel, select.POLLIN | (select.POLLOUT if self._channel.waiting else 0))
         busy = any(item.end is None for item in self._items.values())
         ready = dict(poller.poll((_TICK if busy else 1.0) * 1000))
-        if self._reader in ready:
-            self._note(os.read(self._reader, 64))
+        if self._wakeup.fileno() in ready:
+            number = self._wakeup.read()
+            if number:
+                self._leave(number)
         if self._listener.fileno() in ready:
             self._accept()
         if self._channel and self._channel.fileno() in ready:
             self._heard = time.monotonic()
             self._channel.flush()
-
-    def _note(self, signals: bytes) -> None:
-        for number in signals:
-            if number in _ENDING:
-                self._leave(number)
 
     def _accept(self) -> None:
         connection, _ = self._listener.accept()
@@ -126,16 +120,11 @@ class Server:
     def _become(self, item: Item) -> None:
         """Leave the server behind: this is the item's process."""
         item.become()
-        signal.set_wakeup_fd(-1)
-        for number, handler in self._handlers.items():
-            signal.signal(number, handler)
+        self._wakeup.leave()
         for one in (self._listener, self._channel):
             if one:
                 one.close()
-        os.close(self._reader)
-        os.close(self._writer)
         folders.enter(self._code, item.place)
-        _reseed()
 
     def _reap(self) -> None:
         for item in self._items.values():
@@ -216,10 +205,12 @@ def _end_item(code: int) -> None:
 def _make_context(
     make: Any, settings: dict[str, Any], name: str, args: list[str], parent: Any = None, **extra: Any
 ) -> Any:
-    _import_ahead(parent)
+    here = "listener" in settings
+    _import_ahead(parent, here)
     gc.collect()
     gc.freeze()
-    words = [args[0], *Server(settings["idleSeconds"]).serve()]
+    words = [args[0], *(Here(settings) if here else Server(settings["idleSeconds"])).serve()]
+    _reseed()
     sys.argv[-len(args) :] = words
     return make(name, words, parent=parent, **extra)
 
@@ -232,15 +223,12 @@ def _step_command() -> Any:
     return step
 
 
-def _import_ahead(context: Any) -> None:
+def _import_ahead(context: Any, here: bool) -> None:
     """Import what every item would, and close connections that two processes must not share."""
-    import metaflow.plugins.datatools.s3
-    import metaflow.sidecar  # noqa: F401
-
-    import metaflow_extensions.nomad_ext.plugins.nomad.gang
-    import metaflow_extensions.nomad_ext.plugins.nomad.meeting
-    import metaflow_extensions.nomad_ext.plugins.nomad.task_side  # noqa: F401
-
+    if not here:
+        import metaflow_extensions.nomad_ext.plugins.nomad.gang
+        import metaflow_extensions.nomad_ext.plugins.nomad.meeting
+        import metaflow_extensions.nomad_ext.plugins.nomad.task_side  # noqa: F401
     kind = getattr(getattr(context.obj, "flow_datastore", None), "TYPE", "local")
     if kind == "s3":
         import boto3  # type: ignore[import-untyped]  # noqa: F401
@@ -282,10 +270,6 @@ def _memory() -> dict[str, int]:
     except (OSError, ValueError):
         return {}
     return {"memory": pages * os.sysconf("SC_PAGE_SIZE") >> 20}
-
-
-def _noted(number: int, frame: object) -> None:
-    """Leave it to the wakeup pipe."""
 
 
 def _hook(kind: Any, error: Any, trace: Any) -> None:
