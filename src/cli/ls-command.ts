@@ -2,6 +2,7 @@ import { describeError } from "../core/errors/launcher-error.js";
 import { plainText } from "../core/errors/plain-text.js";
 import type { SiteLauncher } from "../core/host/site-launcher.js";
 import { systemClock as clock } from "../core/host/system-clock.js";
+import { poolLines } from "../core/listing/pool-lines.js";
 import { type Row, readRows } from "../core/listing/read-rows.js";
 import { table } from "../core/listing/table.js";
 import { openHostHere } from "./open-host.js";
@@ -67,7 +68,8 @@ function print(rows: readonly Row[], sites: boolean, { json }: LsOptions): numbe
     const clean = rows.map(cleaned);
     const width = process.stdout.isTTY ? process.stdout.columns : undefined;
     // In one piece: thousands of lines would be thousands of writes.
-    say(`${table(clean, { width, now: clock.now(), sites }).join("\n")}\n`);
+    const lines = [...table(clean, { width, now: clock.now(), sites }), ...poolLines(clean)];
+    say(`${lines.join("\n")}\n`);
   }
   return 0;
 }

@@ -88,7 +88,8 @@ export class RunTasks {
   async #pooled({ pool, pathspec, attempt }: TaskFile, launch: Launch, send: Send): Promise<Outcome | undefined> {
     if (pool === undefined || this.pools === undefined) return undefined;
     const name = `${pathspec.split("/").slice(2).join("-")}-${attempt}`.replaceAll(/[^A-Za-z0-9_-]/g, "-");
-    const outcome = await this.pools.run(pool.file, { ...launch, name, words: pool.words });
+    const say = (line: string) => void tell(send, [line]).catch(() => undefined);
+    const outcome = await this.pools.run(pool.file, { ...launch, name, words: pool.words, tell: say });
     if (outcome.kind === "refused") {
       if (!this.#told.has(pool.file)) await tell(send, [`No worker pool here: ${outcome.reason} ${jobEach}`]);
       this.#told.add(pool.file);

@@ -73,7 +73,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
     started: list[subprocess.Popen[str]] = []
     (tmp_path / "here.py").write_text(textwrap.dedent(FLOW))
 
-    def begin(ways: str, size: int = 2, **more: str) -> subprocess.Popen[str]:
+    def begin(ways: str, size: str = "2", **more: str) -> subprocess.Popen[str]:
         words = ["here.py", "--no-pylint", "run", "--max-workers", "8"]
         words += [] if "METAFLOW_DEFAULT_DECOSPECS" in more else ["--with", f"worker_pool:size={size}"]
         env = {**os.environ, "PYTHONPATH": str(ROOT), "WAYS": ways, "TMPDIR": str(tmp_path), **more}
@@ -158,6 +158,14 @@ def test_nothing_outlives_the_runtime(start: Start, number: int) -> None:
     os.kill(process.pid, number)
     process.communicate(timeout=60)
     assert gone(known), known
+
+
+def test_a_pool_as_large_as_the_machine(start: Start) -> None:
+    answer, output = found(start("a,b,c,d,e", size="auto"))
+    cores = len(os.sched_getaffinity(0))
+    assert f"worker pool of {cores}, one for each CPU" in output
+    assert answer["most"] <= cores
+    assert answer["servers"] == 1
 
 
 def test_where_no_server_can_listen_tasks_run_by_themselves(start: Start, tmp_path: Path) -> None:

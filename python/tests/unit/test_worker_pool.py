@@ -46,6 +46,7 @@ def attributes(**given: Any) -> dict[str, Any]:
 def test_the_attributes() -> None:
     checked = worker_pool_decorator._checked
     assert checked("work", attributes()) == Pool(4, None, 60)
+    assert checked("work", attributes(size="auto")) == Pool("auto", None, 60)
     assert checked("work", attributes(size="8", max_items_per_worker=5, idle_timeout="90")) == Pool(8, 5, 90)
 
 

@@ -22,6 +22,8 @@ export interface Row {
   /** MHz and MB. */
   readonly asked?: Usage;
   readonly used?: Usage;
+  /** Of a worker of a pool: which one, from 1, and how many items it has had, where its node says so. */
+  readonly worker?: { readonly number: string; readonly items?: number };
 }
 
 export interface Usage {
@@ -54,7 +56,9 @@ export async function readRows(listing: Listing, signal: AbortSignal): Promise<R
     const id = newest.get(keyOf(row.namespace, row.jobId))?.ID;
     if (row.state !== "running" || id === undefined || enough.aborted) return;
     const used = await usageOf(id, listing, enough);
-    if (used !== undefined) rows[at] = { ...row, used };
+    const items = row.worker === undefined ? undefined : await itemsOf(id, listing, enough);
+    const worker = row.worker !== undefined && items !== undefined ? { ...row.worker, items } : row.worker;
+    rows[at] = { ...row, ...(used && { used }), ...(worker && { worker }) };
   });
   signal.throwIfAborted();
   return rows.toSorted((a, b) => a.submittedAt - b.submittedAt);
@@ -110,6 +114,7 @@ function toRow(
     state: allocation?.ClientStatus ?? (Status === "dead" ? "ended" : "waiting"),
     node: allocation?.NodeName ?? "",
     submittedAt: SubmitTime / 1e6,
+    ...(meta("worker") !== "" && { worker: { number: meta("worker") } }),
     ...(asked.length > 0 && {
       asked: { cpu: sum(({ Cpu }) => Cpu?.CpuShares), memory: sum(({ Memory }) => Memory?.MemoryMB) },
     }),
@@ -124,6 +129,20 @@ async function usageOf(id: string, { transport, namespace, region }: Listing, si
   const { RSS = 0, Usage: cgroup = 0 } = usage?.MemoryStats ?? {};
   const cpu = usage?.CpuStats?.TotalTicks;
   return cpu === undefined ? undefined : { cpu, memory: Math.max(RSS, cgroup) / 1024 / 1024 };
+}
+
+/** What the fork server of a worker has counted (python/…/worker/server.py); left out as figures are. */
+async function itemsOf(id: string, { transport, namespace, region }: Listing, signal: AbortSignal) {
+  const query = { path: "alloc/pool/served", namespace, region };
+  const pieces: Uint8Array[] = [];
+  try {
+    const call = { method: "GET", path: `/client/fs/cat/${id}`, query, silenceMs: 2_000 } as const;
+    for await (const piece of await transport.stream(call, signal)) pieces.push(piece);
+  } catch {
+    return undefined;
+  }
+  const count = Number.parseInt(Buffer.concat(pieces).toString("utf8"), 10);
+  return Number.isNaN(count) ? 0 : count;
 }
 
 interface StatsUsage {

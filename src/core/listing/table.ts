@@ -24,6 +24,7 @@ const columns: readonly Column[] = [
   { head: "SITE", cell: ({ site }) => site, spare: 3 },
   { head: "TASK", cell: taskOf },
   { head: "STATE", cell: ({ state }) => state },
+  { head: "ITEMS", cell: ({ worker }) => itemsOf(worker), right: true, spare: 8 },
   { head: "AGE", cell: ({ submittedAt }, { now }) => ageOf(now - submittedAt), right: true, spare: 1 },
   { head: "CPU MHZ", cell: (row) => ofAsked(row, "cpu"), right: true, spare: 4 },
   { head: "MEMORY MB", cell: (row) => ofAsked(row, "memory"), right: true, spare: 2 },
@@ -34,7 +35,8 @@ const columns: readonly Column[] = [
 
 /** The rows as lines: a heading, and one line each. Where they do not fit, columns go first, then the ends of names. */
 export function table(rows: readonly Row[], view: TableView): string[] {
-  const useful = columns.filter(({ head }) => view.sites || head !== "SITE");
+  const pools = rows.some(({ worker }) => worker !== undefined);
+  const useful = columns.filter(({ head }) => (head === "SITE" ? view.sites : head !== "ITEMS" || pools));
   for (let shown = useful; ; shown = withoutSparest(shown)) {
     const lines = linesOf(shown, rows, view);
     const longest = lines.reduce((most, line) => Math.max(most, columnsOf(line)), 0);
@@ -55,10 +57,15 @@ function linesOf(shown: readonly Column[], rows: readonly Row[], view: TableView
 }
 
 /** A job that is no task of a flow was launched by hand. */
-function taskOf({ flow, run, step, task, attempt, jobId }: Row): string {
+function taskOf({ flow, run, step, task, attempt, jobId, worker }: Row): string {
   if (flow === "") return jobId;
+  if (worker !== undefined) return `${[flow, run, step].join("/")}, worker ${worker.number}`;
   const again = attempt === "" || attempt === "0" ? "" : ` (attempt ${attempt})`;
   return `${[flow, run, step, task].join("/")}${again}`;
+}
+
+function itemsOf(worker: Row["worker"]): string {
+  return worker === undefined ? "" : String(worker.items ?? "?");
 }
 
 function ofAsked({ used, asked }: Row, what: "cpu" | "memory"): string {

@@ -10,6 +10,8 @@ export interface Item {
   readonly words: readonly string[];
   readonly sink: LogSink;
   readonly report: (progress: LaunchProgress) => void;
+  /** Says something about its pool in its log. */
+  readonly tell?: (line: string) => void;
   /** Called before it is given to a worker: from then on it may have begun. */
   readonly handedOut?: () => Promise<void>;
   /** Aborts when nobody wants it any more. */

@@ -4,19 +4,18 @@ import { judge } from "../../core/launch/verdict.js";
 import type { Outcome } from "../../core/model/outcome.js";
 import type { LaunchProgress } from "../../core/model/progress.js";
 import type { Item } from "./item.js";
+import { Limit, type PoolSize } from "./limit.js";
 import { Queue } from "./queue.js";
+import { roomFor } from "./room.js";
 import { type ItemShape, shapeOf } from "./shape.js";
 import { describeRefusal, PoolWorker } from "./worker.js";
-
-/** How long a pool that found no room for another worker waits until it asks again, in milliseconds. */
-const roomPauseMs = 30_000;
 
 export interface PoolParts {
   readonly launcher: SiteLauncher;
   /** What each worker is launched as; its job ID gets a number. */
   readonly request: LaunchRequest;
   /** Most workers at a time. */
-  readonly size: number;
+  readonly size: PoolSize;
   /** A worker is replaced after so many. Default: never. */
   readonly maxItems: number;
   readonly idleSeconds: number;
@@ -49,11 +48,14 @@ export class WorkerPool implements AsyncDisposable {
   /** How many items are with a worker. */
   #busy = 0;
   #serving = 0;
-  #fullUntil = 0;
+  readonly #limit: Limit;
   #idle = new AbortController();
 
   constructor(private readonly parts: PoolParts) {
-    this.#shape = shapeOf(parts.request, parts.launcher);
+    const { request, launcher, size } = parts;
+    this.#shape = shapeOf(request, launcher);
+    const room = (more: number) => roomFor(more, request, launcher);
+    this.#limit = new Limit({ size, clock: launcher.clock, room, grown: (limit) => this.#grow(limit) });
   }
 
   /** Runs one item to its end, on the first worker that is free. */
@@ -88,10 +90,19 @@ export class WorkerPool implements AsyncDisposable {
 
   /** Starts as many workers as there is work for. */
   #fill(): void {
-    const { size, launcher } = this.parts;
-    const full = launcher.clock.now() < this.#fullUntil;
-    const wanted = full ? 1 : Math.min(size, this.#busy + this.#queue.length);
-    while (!this.#end.signal.aborted && this.#refused === undefined && this.#workers.size < wanted) this.#start();
+    if (this.#end.signal.aborted || this.#refused !== undefined) return;
+    const wanted = this.#busy + this.#queue.length;
+    const most = this.#limit.of(wanted, this.#workers.size);
+    while (this.#workers.size < most) this.#start();
+    this.#limit.consider(wanted, this.#workers.size);
+  }
+
+  #grow(limit: number): void {
+    const tasks = this.#busy + this.#queue.length;
+    this.#queue.first?.item.tell?.(
+      `Worker pool: Nomad has room for ${String(limit)} workers now, for ${String(tasks)} tasks.`,
+    );
+    this.#fill();
   }
 
   #start(): void {
@@ -156,8 +167,11 @@ export class WorkerPool implements AsyncDisposable {
     if (this.#end.signal.aborted || this.#refused !== undefined) return;
     if (this.#serving > 0) {
       // The others go on; what there is no room for now may have room later.
-      this.#fullUntil = launcher.clock.now() + roomPauseMs;
+      this.#limit.foundFull();
       const kind = (outcome as Partial<Outcome>).kind ?? String(outcome);
+      this.#queue.first?.item.tell?.(
+        `Worker pool: it goes on with ${String(this.#serving)} workers; another one was not started (${kind}).`,
+      );
       launcher.logger.warn({ kind, serving: this.#serving }, "a pool goes on with fewer workers");
       return;
     }

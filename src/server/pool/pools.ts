@@ -16,7 +16,7 @@ import { type Refused, WorkerPool } from "./pool.js";
 export const poolFile = z.object({
   version: z.literal(1),
   step: z.string(),
-  size: z.number().int().positive(),
+  size: z.union([z.number().int().positive(), z.literal("auto")]),
   maxItems: z.number().int().positive().optional(),
   idleSeconds: z.number().positive(),
   launch: launchRequest,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Row } from "../../../src/core/listing/read-rows.js";
+import { poolLines } from "../../../src/core/listing/pool-lines.js";
 import { ageOf, table } from "../../../src/core/listing/table.js";
 
 const row = (over: Partial<Row> = {}): Row => ({
@@ -32,6 +33,24 @@ describe("the table of jobs", () => {
       "TrainFlow/17/work/2 (attempt 1)   waiting  1m02s                            ada   TrainFlow-17-work-2-0-1dc4be867a",
       "TrainFlow-17-work-2-0-1dc4be867a  running  1m02s    ?/500      ?/512  n1          TrainFlow-17-work-2-0-1dc4be867a",
     ]);
+  });
+
+  it("shows what the workers of a pool have had, and below what that comes to", () => {
+    const worker = (number: string, items?: number) =>
+      row({ task: "pool", worker: { number, ...(items !== undefined && { items }) } });
+    const rows = [row(), worker("1", 41), worker("2", 39), worker("3")];
+    expect(table(rows, view).map((line) => line.slice(0, 42))).toEqual([
+      "TASK                         STATE    ITEM",
+      "TrainFlow/17/work/2          running      ",
+      "TrainFlow/17/work, worker 1  running     4",
+      "TrainFlow/17/work, worker 2  running     3",
+      "TrainFlow/17/work, worker 3  running      ",
+    ]);
+    expect(poolLines(rows)).toEqual([
+      "pool of TrainFlow/17/work: workers 3, items 80, 40.0 each, 98 % on a warm worker, of 1 unknown",
+    ]);
+    expect(poolLines([row()])).toEqual([]);
+    expect(poolLines([worker("1", 0)])).toEqual(["pool of TrainFlow/17/work: workers 1, items 0"]);
   });
 
   it("names the site where several are shown", () => {

@@ -35,7 +35,7 @@ const ended: Outcome = {
 };
 
 /** Workers that exist in this test only: what they do with an item is its first word. */
-function lab(options: { refuse?: LauncherError; broken?: boolean } = {}) {
+function lab(options: { refuse?: LauncherError; broken?: boolean; room?: number } = {}) {
   const jobs: string[] = [];
   const ran: string[] = [];
   const stops = new Map<string, (outcome: Outcome) => void>();
@@ -84,7 +84,10 @@ function lab(options: { refuse?: LauncherError; broken?: boolean } = {}) {
     report({ kind: "started", jobId, allocationId: jobId, at: 1 });
     return promise;
   };
-  const transport = { ...fakeTransport({}), exec };
+  const transport = {
+    ...fakeTransport({ request: ({ body }) => plan(body, (options.room ?? 99) - jobs.length) }),
+    exec,
+  };
   const compose = () => ({ draft: composeDraft({}), job: composeJob({}) });
   const launcher = { launch, compose, transport, clock: systemClock, logger: silentLogger } as unknown as SiteLauncher;
   const kept = new Set<string>();
@@ -95,6 +98,12 @@ function lab(options: { refuse?: LauncherError; broken?: boolean } = {}) {
   const parts = { launcher, request: request({ jobId: "pool" }), size: 2, generation: 1, idleSeconds: 60, keep };
   const open = (over: object = {}) => new WorkerPool({ ...parts, maxItems: Number.POSITIVE_INFINITY, ...over });
   return { jobs, ran, kept, open };
+}
+
+/** What Nomad says of a job of several allocations, where there is room for so many. */
+function plan(body: unknown, room: number) {
+  const [{ Name, Count }] = (body as { Job: { TaskGroups: [{ Name: string; Count: number }] } }).Job.TaskGroups;
+  return Count <= room ? {} : { FailedTGAllocs: { [Name]: { CoalescedFailures: Count - room - 1 } } };
 }
 
 function item(name: string, words: readonly string[] = ["finish"], signal = new AbortController().signal) {
@@ -130,6 +139,27 @@ describe("WorkerPool", () => {
       ["a", "b"],
       ["pool-1-1", "pool-1-2"],
     ]);
+  });
+
+  it("has as many workers as Nomad has room for, and says so, where its size is auto", async () => {
+    const { jobs, open } = lab({ room: 3 });
+    await using pool = open({ size: "auto" });
+    const told: string[] = [];
+    const gone = new AbortController();
+    const items = Array.from({ length: 9 }, (_, index) => item(`i${index}`, ["hang"], gone.signal));
+    const ends = items.map((one) => pool.run({ ...one, tell: (line) => told.push(line) }));
+    while (jobs.length < 3 || told.length < 2) await systemClock.sleep(1, new AbortController().signal);
+    gone.abort();
+    await Promise.all(ends);
+    expect(jobs).toHaveLength(3);
+    expect(told.at(-1)).toMatch(/^Worker pool: Nomad has room for 3 workers now, for \d tasks\.$/);
+  });
+
+  it("has one worker in any case: Nomad says why it is not placed", async () => {
+    const { jobs, open } = lab({ room: 0 });
+    await using pool = open({ size: "auto" });
+    expect(await pool.run(item("a"))).toMatchObject({ kind: "succeeded" });
+    expect(jobs).toEqual(["pool-1-1"]);
   });
 
   it("replaces a worker that has had its share", async () => {

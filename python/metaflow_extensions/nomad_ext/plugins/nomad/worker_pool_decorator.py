@@ -6,6 +6,7 @@ This module is imported with every `import metaflow`, in every process: what onl
 from __future__ import annotations
 
 import functools
+import os
 from typing import Any, ClassVar, NamedTuple
 
 from metaflow.decorators import StepDecorator
@@ -17,7 +18,8 @@ from .exceptions import NomadException
 class Pool(NamedTuple):
     """A step's pool, as its decorator describes it."""
 
-    size: int
+    size: int | str
+    """A number, or `auto`."""
     max_items: int | None
     idle_seconds: float
 
@@ -31,9 +33,9 @@ class WorkerPoolDecorator(StepDecorator):
 
     Parameters
     ----------
-    size : int, optional, default 4
+    size : int or "auto", optional, default 4
         Most workers at a time. With `@nomad`, each is an allocation with its resources, and runs one task at a time;
-        without, so many tasks run at a time.
+        without, so many tasks run at a time. `auto`: as many as Nomad has room for; without `@nomad`, one for each CPU.
     max_items_per_worker : int, optional, default None
         A worker is replaced after so many tasks. Default: never.
     idle_timeout : float, optional, default 60
@@ -73,8 +75,15 @@ class WorkerPoolDecorator(StepDecorator):
         if self._here is None:
             from .local_pool import LocalPool
 
-            self._here = LocalPool(self.pool, self.pool.size)
+            self._here = LocalPool(self.pool, self._size(self.pool))
         cli_args.get_args = functools.partial(self._here.argv, cli_args, cli_args.get_args)
+
+    def _size(self, pool: Pool) -> int:
+        if pool.size != "auto":
+            return int(pool.size)
+        found = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        self.logger(f"[nomad] Step {self.step}: worker pool of {found}, one for each CPU.", system_msg=True)
+        return found
 
     def runtime_finished(self, exception: Any) -> None:
         """End the fork servers."""
@@ -95,7 +104,7 @@ def _checked(step: str, given: dict[str, Any]) -> Pool:
         except ValueError as error:
             raise NomadException(f"@worker_pool({name}={given[name]!r}): {error}", step=step) from None
 
-    size = check("size", checks.whole("size", "", 1, 500))
+    size = "auto" if given["size"] == "auto" else check("size", checks.whole("size", "", 1, 500))
     items = check("max_items_per_worker", checks.whole("max_items_per_worker", "", 1))
     idle = check("idle_timeout", _seconds)
     return Pool(4 if size is None else size, items, 60 if idle is None else idle)

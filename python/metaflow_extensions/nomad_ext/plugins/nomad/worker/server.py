@@ -44,6 +44,7 @@ class Server:
         self._served = 0
         self._stopping = False
         self._output = folders.output()
+        self._count = os.open(self._output / "served", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
         self._place = folders.items()
         self._code = Path.cwd()
         self._listener = _listen()
@@ -114,6 +115,8 @@ class Server:
             return words
         self._items[name] = item
         self._served += 1
+        # For whoever asks Nomad (`metaflow-nomad ls`): it only ever grows.
+        os.pwrite(self._count, b"%d\n" % self._served, 0)
         self._say({"started": name, "at": time.time(), "number": self._served})
         return None
 
@@ -121,6 +124,7 @@ class Server:
         """Leave the server behind: this is the item's process."""
         item.become()
         self._wakeup.leave()
+        os.close(self._count)
         for one in (self._listener, self._channel):
             if one:
                 one.close()

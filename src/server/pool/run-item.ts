@@ -1,0 +1,134 @@
+import { constants } from "node:os";
+import type { SiteLauncher } from "../../core/host/site-launcher.js";
+import { judge, type VerdictContext } from "../../core/launch/verdict.js";
+import type { Outcome } from "../../core/model/outcome.js";
+import type { Placement } from "../../core/model/progress.js";
+import { Flight, type Item } from "./item.js";
+import { itemOutcome } from "./item-outcome.js";
+import type { HostMessage, ItemEnd, WorkerMessage } from "./messages.js";
+import { readRest } from "./read-rest.js";
+import type { ItemShape } from "./shape.js";
+
+/** How much longer than its kill timeout an item may take to be gone, before its worker is ended, in milliseconds. */
+const graceMs = 10_000;
+
+type StoppedFor = VerdictContext["stoppedFor"];
+
+/** What an item needs of the worker it is with. */
+export interface ItemParts {
+  readonly launcher: SiteLauncher;
+  readonly shape: ItemShape;
+  readonly placement: Placement;
+  readonly say: (message: HostMessage) => void;
+  /** How the worker ended. */
+  readonly over: Promise<Outcome>;
+  /** Stops the worker's job. */
+  readonly abort: (reason: string) => void;
+}
+
+/** One item with one worker, from the word to run it to its verdict. */
+export class ItemRun {
+  readonly flight: Flight;
+  readonly #done = new AbortController();
+  #stoppedFor: StoppedFor;
+
+  constructor(
+    item: Item,
+    private readonly parts: ItemParts,
+  ) {
+    this.flight = new Flight(item);
+  }
+
+  /** Tells the worker to run it; harmless to repeat. */
+  begin(): void {
+    const { name, words } = this.flight.item;
+    this.parts.say({ run: name, words });
+  }
+
+  /** Waits for its end, and judges it. */
+  async toItsEnd(): Promise<Outcome> {
+    const { item, ended } = this.flight;
+    const cancel = () => this.#stop("cancelled");
+    this.begin();
+    item.signal.addEventListener("abort", cancel, { once: true });
+    if (item.signal.aborted) cancel();
+    const timer = this.#watch();
+    try {
+      return await this.#judge(await Promise.race([ended.promise, this.parts.over.then(() => undefined)]));
+    } finally {
+      item.signal.removeEventListener("abort", cancel);
+      this.#done.abort();
+      await timer;
+    }
+  }
+
+  /** Takes what the worker says of it. */
+  async take(message: WorkerMessage): Promise<void> {
+    if ("started" in message) this.#started(message.at, message.number);
+    else if ("out" in message)
+      await this.flight.take(message.stream, message.offset, Buffer.from(message.data, "base64"));
+    else if ("ended" in message) this.flight.ended.resolve(message);
+  }
+
+  #started(seconds: number, number: number): void {
+    const { placement } = this.parts;
+    const { jobId, allocationId } = placement;
+    const at = Math.round(seconds * 1000);
+    const { report } = this.flight.item;
+    report({ kind: "submitted", jobId, evaluationId: "", at });
+    report({ kind: "placed", placement: { ...placement, item: number }, at });
+    report({ kind: "started", jobId, allocationId, at });
+    this.flight.started.resolve({ at, number });
+  }
+
+  /** Ends an item that runs for longer than it may. */
+  async #watch(): Promise<void> {
+    const { clock } = this.parts.launcher;
+    const done = this.#done.signal;
+    const over = new Promise<undefined>((resolve) =>
+      done.addEventListener("abort", () => resolve(undefined), { once: true }),
+    );
+    const begun = await Promise.race([this.flight.started.promise, over]);
+    if (begun === undefined) return;
+    const limit = this.parts.shape.timeoutSeconds * 1000 - (clock.now() - begun.at);
+    await clock.sleep(limit, done).then(
+      () => this.#stop("time-limit"),
+      () => undefined,
+    );
+  }
+
+  /** Asks the worker to end it; a worker that does not is ended itself. */
+  #stop(why: StoppedFor): void {
+    this.#stoppedFor ??= why;
+    const { shape, launcher, say, abort } = this.parts;
+    const numbers: Partial<Record<string, number>> = constants.signals;
+    const signal = numbers[shape.killSignal] ?? constants.signals.SIGINT;
+    say({ kill: this.flight.item.name, signal, seconds: shape.killSeconds });
+    launcher.clock.sleep(shape.killSeconds * 1000 + graceMs, this.#done.signal).then(
+      () => abort("an item of the worker could not be ended"),
+      () => undefined,
+    );
+  }
+
+  async #judge(end: ItemEnd | undefined): Promise<Outcome> {
+    const { launcher, placement } = this.parts;
+    // The worker is gone; what the item said, and perhaps how it ended, is in its allocation.
+    const known = end ?? (await readRest(this.flight, placement, launcher.transport));
+    await this.flight.item.sink.end();
+    return known === undefined ? this.#endedWithWorker() : this.#outcome(known);
+  }
+
+  #outcome(end: ItemEnd): Outcome {
+    const { shape, placement } = this.parts;
+    return itemOutcome(end, shape.draft, placement, shape.memory, this.#stoppedFor);
+  }
+
+  /** The item's end is its worker's. */
+  async #endedWithWorker(): Promise<Outcome> {
+    const outcome = await this.parts.over;
+    if (this.#stoppedFor !== undefined)
+      return this.#outcome({ code: 137, signal: 9, oom: false, at: this.parts.launcher.clock.now() / 1000 });
+    if (outcome.kind !== "succeeded") return outcome;
+    return { ...outcome, ...judge({ worker: "ended" }, outcome.jobId, outcome.evidence) };
+  }
+}
