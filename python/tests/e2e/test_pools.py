@@ -62,9 +62,10 @@ def test_a_worker_that_is_killed_costs_one_attempt_of_its_item(run_flow: Callabl
 
 
 def test_a_worker_is_replaced_after_its_share(run_flow: Callable[..., Any], cluster: Cluster) -> None:
-    result = run_flow("pooled_small", "run", env={"MOST": "2", "COUNT": "5"}).ok()
+    result = run_flow("pooled_small", "run", env={"MOST": "2", "COUNT": "5", "SIZE": "auto"}).ok()
     jobs = cluster.jobs(run_id=result.run_id, step_name="work")
     assert 3 <= len(jobs) <= 5
+    assert "Worker pool: Nomad has room for" in result.output
     assert all(job["Meta"]["metaflow.task_id"] == "pool" for job in jobs)
 
 

@@ -21,6 +21,7 @@ export interface Item {
 /** An item that was handed to a worker: what has come of it so far. */
 export class Flight {
   readonly #read = { stdout: 0, stderr: 0 };
+  #taken: Promise<unknown> = Promise.resolve();
   readonly started = Promise.withResolvers<{ readonly at: number; readonly number: number }>();
   readonly ended = Promise.withResolvers<ItemEnd>();
 
@@ -32,9 +33,22 @@ export class Flight {
   }
 
   /** Takes a piece of output; what is here already is left out, as after a session that was cut. */
-  async take(stream: LogStream, offset: number, data: Uint8Array): Promise<void> {
+  take(stream: LogStream, offset: number, data: Uint8Array): Promise<void> {
+    // One after the other: the last pieces of a session that was cut may still be on their way into the log.
+    const taken = this.#taken.then(() => this.#keep(stream, offset, data));
+    this.#taken = taken.catch(() => undefined);
+    return taken;
+  }
+
+  /** Takes its end, after all output that came before it. */
+  async end(end: ItemEnd): Promise<void> {
+    await this.#taken;
+    this.ended.resolve(end);
+  }
+
+  async #keep(stream: LogStream, offset: number, data: Uint8Array): Promise<void> {
     const known = this.#read[stream] - offset;
-    if (known < 0) throw new RangeError(`output of ${this.item.name} is missing before byte ${offset}`);
+    if (known < 0) throw new RangeError(`output of ${this.item.name} is missing before byte ${String(offset)}`);
     if (known >= data.length) return;
     const fresh = data.subarray(known);
     this.#read[stream] += fresh.length;

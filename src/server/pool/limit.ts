@@ -56,7 +56,8 @@ export class Limit {
     this.#asking = false;
     if (room < more) this.#askAgainAt = this.parts.clock.now() + roomPauseMs;
     // One is started in any case: if it is not placed, its verdict says why.
-    this.#most = Math.max(1, have + room);
-    this.parts.grown(this.#most);
+    const most = Math.max(1, have + room);
+    if (most > this.#most) this.parts.grown((this.#most = most));
+    this.#most = most;
   }
 }

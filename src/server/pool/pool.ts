@@ -99,9 +99,8 @@ export class WorkerPool implements AsyncDisposable {
 
   #grow(limit: number): void {
     const tasks = this.#busy + this.#queue.length;
-    this.#queue.first?.item.tell?.(
-      `Worker pool: Nomad has room for ${String(limit)} workers now, for ${String(tasks)} tasks.`,
-    );
+    const line = `Worker pool: Nomad has room for ${String(limit)} of its workers now; tasks: ${String(tasks)}.`;
+    this.#queue.first?.item.tell?.(line);
     this.#fill();
   }
 

@@ -39,9 +39,14 @@ async function readFile(
   transport: NomadTransport,
   signal: AbortSignal,
 ): Promise<Buffer> {
-  const query = { path: `alloc/pool/${file}`, offset, limit: 1 << 26, namespace, region };
+  const query = { path: `alloc/pool/${file}`, namespace, region };
+  const at = (what: string) => ({ method: "GET", path: `/client/fs/${what}/${allocationId}` }) as const;
+  // Of a file that is not there, `readat` says so in what it reads, with status 200 (seen on 1.11.0); `stat` refuses.
+  const { body } = await transport.request({ ...at("stat"), query }, signal);
+  const limit = Number((body as { readonly Size?: number }).Size ?? 0) - offset;
   const pieces: Uint8Array[] = [];
-  const call = { method: "GET", path: `/client/fs/readat/${allocationId}`, query } as const;
-  for await (const piece of await transport.stream(call, signal)) pieces.push(piece);
+  if (limit > 0)
+    for await (const piece of await transport.stream({ ...at("readat"), query: { ...query, offset, limit } }, signal))
+      pieces.push(piece);
   return Buffer.concat(pieces);
 }

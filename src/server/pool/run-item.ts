@@ -67,7 +67,7 @@ export class ItemRun {
     if ("started" in message) this.#started(message.at, message.number);
     else if ("out" in message)
       await this.flight.take(message.stream, message.offset, Buffer.from(message.data, "base64"));
-    else if ("ended" in message) this.flight.ended.resolve(message);
+    else if ("ended" in message) await this.flight.end(message);
   }
 
   #started(seconds: number, number: number): void {

@@ -17,7 +17,9 @@ class PooledSmallFlow(FlowSpec):
         self.next(self.work, foreach="items")
 
     @retry(times=2, minutes_between_retries=0)
-    @worker_pool(size=2, max_items_per_worker=int(os.environ.get("MOST", "100")), idle_timeout=10)
+    @worker_pool(
+        size=os.environ.get("SIZE", "2"), max_items_per_worker=int(os.environ.get("MOST", "100")), idle_timeout=10
+    )
     @nomad
     @step
     def work(self):

@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { LogMark, LogSink } from "../../../../src/core/contracts/log-sink.js";
+import type { ApiCall } from "../../../../src/core/contracts/transport.js";
+import type { Placement } from "../../../../src/core/model/progress.js";
+import { readRest } from "../../../../src/server/pool/read-rest.js";
+import { fakeTransport } from "../../../support/fake-transport.js";
 import { composeDraft } from "../../../support/compose.js";
 import { Flight } from "../../../../src/server/pool/item.js";
 import { itemOutcome } from "../../../../src/server/pool/item-outcome.js";
@@ -46,6 +50,69 @@ describe("Flight", () => {
   it("refuses to go on over a gap", async () => {
     const { flight: one } = flight();
     await expect(one.take("stderr", 4, Buffer.from("x"))).rejects.toThrow("missing before byte 4");
+    await one.take("stderr", 0, Buffer.from("whole"));
+    expect(one.offsets.stderr).toBe(5);
+  });
+
+  it("takes one piece after the other, and the end last, though a session that was cut still writes", async () => {
+    const slow = Promise.withResolvers<undefined>();
+    const written: string[] = [];
+    const sink: LogSink = {
+      write: async (_stream, bytes) => {
+        if (written.length === 0) await slow.promise;
+        written.push(Buffer.from(bytes).toString());
+      },
+      end: () => undefined,
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    };
+    const one = new Flight({ name: "work-1-0", words: [], sink, report: () => undefined, signal: never });
+    const old = one.take("stdout", 0, Buffer.from("a"));
+    const next = one.take("stdout", 1, Buffer.from("b"));
+    const end = one.end({ code: 0, signal: 0, oom: false, at: 1 });
+    slow.resolve(undefined);
+    await Promise.all([old, next, end]);
+    await one.ended.promise;
+    expect(written).toEqual(["a", "b"]);
+  });
+});
+
+describe("what a dead worker left", () => {
+  const placement = { allocationId: "a1", namespace: "default" } as Placement;
+  const flight = () => {
+    const sink = keeping();
+    return { sink, flight: new Flight({ name: "work-1-0", words: [], sink, report: () => undefined, signal: never }) };
+  };
+  const bytes = async function* (text: string) {
+    yield Buffer.from(text);
+  };
+
+  it("is its output and how it ended", async () => {
+    const files: Partial<Record<string, string>> = {
+      "alloc/pool/work-1-0.stdout": "said all\n",
+      "alloc/pool/work-1-0.stderr": "",
+      "alloc/pool/work-1-0.end": '{"code":3,"signal":0,"oom":false,"at":9}',
+    };
+    const text = ({ query }: ApiCall) => files[String(query?.["path"])] ?? "";
+    const transport = fakeTransport({
+      request: (call) => ({ Size: text(call).length }),
+      stream: (call) => bytes(text(call).slice(Number(call.query?.["offset"]))),
+    });
+    const { sink, flight: one } = flight();
+    await one.take("stdout", 0, Buffer.from("said "));
+    expect(await readRest(one, placement, transport)).toEqual({ code: 3, signal: 0, oom: false, at: 9 });
+    expect(sink.text).toBe("said all\n");
+  });
+
+  it("is nothing where it never came to begin, whatever Nomad says of the files", async () => {
+    const transport = fakeTransport({
+      request: () => {
+        throw new Error("404");
+      },
+      stream: () => bytes("stat /…/work-1-0.stdout: no such file or directory"),
+    });
+    const { sink, flight: one } = flight();
+    expect(await readRest(one, placement, transport)).toBeUndefined();
+    expect(sink.text).toBe("");
   });
 });
 

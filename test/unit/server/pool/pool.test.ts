@@ -152,7 +152,7 @@ describe("WorkerPool", () => {
     gone.abort();
     await Promise.all(ends);
     expect(jobs).toHaveLength(3);
-    expect(told.at(-1)).toMatch(/^Worker pool: Nomad has room for 3 workers now, for \d tasks\.$/);
+    expect(told.at(-1)).toMatch(/^Worker pool: Nomad has room for 3 of its workers now; tasks: \d\.$/);
   });
 
   it("has one worker in any case: Nomad says why it is not placed", async () => {
