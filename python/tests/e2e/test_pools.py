@@ -95,10 +95,46 @@ def runs(process: Path, *words: str) -> bool:
     return all(word in command for word in words) and "client.py" not in command
 
 
-def test_docker(run_flow: Callable[..., Any], submitter: Callable[..., Any]) -> None:
-    result = run_flow("pooled_small", "run", "--max-workers", "4", site="docker-shared", env={"COUNT": "3"}).ok()
-    answer = result.by.client(f"answer = Flow('PooledSmallFlow')['{result.run_id}']['join'].task['results'].data")
-    assert answer == [1, 2, 11, 12, 21, 22]
+RESULTS = "answer = [end['results'].data, end['tries'].data]"
+
+
+def outcome(result: Any, snippet: str = RESULTS) -> Any:
+    return result.by.client(f"end = Flow('PooledSmallFlow')['{result.run_id}']['join'].task\n{snippet}")
+
+
+@pytest.mark.parametrize("site", ["docker-shared", "docker"], ids=["shared", "s3"])
+def test_docker(run_flow: Callable[..., Any], site: str) -> None:
+    result = run_flow("pooled_small", "run", "--max-workers", "4", site=site, env={"COUNT": "2", "EATS": "1"}).ok()
+    assert outcome(result) == [[1, 2, 11, 12], [0, 1]]
+    assert "ran out of memory" in result.output
+
+
+def test_exec_for_somebody_without_rights(submitter: Callable[..., Any], unprivileged: Any) -> None:
+    by = submitter(unprivileged)
+    result = by.run("pooled_small", "run", site="exec", env={"COUNT": "2"}).ok()
+    assert outcome(result) == [[1, 2, 11, 12], [0, 0]]
+
+
+def test_the_oldest_nomad_and_resume(submitter: Callable[..., Any], oldest_cluster: Cluster) -> None:
+    by = submitter(on=oldest_cluster)
+    failed = by.run("pooled_small", "run", env={"COUNT": "2", "ENDS_JOIN": "1"}).failed()
+    # The tasks of the pools are copied, none is run again.
+    result = by.run("pooled_small", "resume", "--origin-run-id", failed.run_id, env={"COUNT": "2"}).ok()
+    assert outcome(result) == [[1, 2, 11, 12], [0, 0]]
+    assert oldest_cluster.jobs(run_id=failed.run_id, step_name="inner")
+    assert not oldest_cluster.jobs(run_id=result.run_id)
+
+
+def test_a_node_that_is_drained(submitter: Callable[..., Any], cluster: Cluster) -> None:
+    flow = submitter().start("pooled_small", "run", env={"SECONDS": "3", "COUNT": "2"})
+    flow.until(lambda text: text.count("begins") == 2)
+    node = f"/v1/node/{cluster.node_id}"
+    try:
+        cluster.api(f"{node}/drain", "POST", {"DrainSpec": {"Deadline": -1, "IgnoreSystemJobs": True}})
+        flow.until("is being drained")
+    finally:
+        cluster.api(f"{node}/drain", "POST", {"DrainSpec": None, "MarkEligible": True})
+    assert outcome(flow.wait().ok()) == [[1, 2, 11, 12], [1, 1]]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])

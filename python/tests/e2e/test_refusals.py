@@ -300,6 +300,17 @@ def test_least_rights(submitter, secure, s3):
     assert s3["secretKey"] not in result.output
 
 
+def test_no_right_to_run_commands(submitter, secure):
+    """No worker can be spoken to: each task is a job of its own then, and one line of each pool says why."""
+    by = submitter()
+    file = by.write("token", secure.client_token("unpooled") + "\n")
+    env = secure_site(by, secure, tls=secure.site_tls, auth={"tokenFile": str(file)}, python=str(by.python))
+    result = by.run("pooled_small", "run", env={**env, "COUNT": "2"}).ok()
+    said = [line for line in result.output.splitlines() if "No worker pool here:" in line]
+    assert len(said) == 2
+    assert all("exec" in line and "Each task is a job of its own instead." in line for line in said)
+
+
 def test_unknown_attribute_in_the_file(refusing):
     result = refusing.run("one_step", "run", env={"ATTRIBUTES": json.dumps({"memmory": 100})}).failed()
     assert "@nomad has no attribute 'memmory'. Did you mean memory? It takes: image, driver" in result.output

@@ -13,6 +13,7 @@ class PooledSmallFlow(FlowSpec):
         self.items = list(range(int(os.environ.get("COUNT", "6"))))
         # The workers do not have the submitter's environment.
         self.ends_worker = [int(item) for item in os.environ.get("ENDS_WORKER", "").split(",") if item]
+        self.eats = [int(item) for item in os.environ.get("EATS", "").split(",") if item]
         self.seconds = float(os.environ.get("SECONDS", "0"))
         self.next(self.work, foreach="items")
 
@@ -27,6 +28,9 @@ class PooledSmallFlow(FlowSpec):
         print("item", self.input, "begins", flush=True)
         if self.input in self.ends_worker and current.retry_count == 0:
             os.kill(os.getppid(), signal.SIGKILL)
+        if self.input in self.eats and current.retry_count == 0:
+            # More than a worker has: of 300 MB it is the only one that grows.
+            print(len(b"x" * (900 << 20)))
         time.sleep(self.seconds)
         self.result = self.input * 10
         self.next(self.inner, foreach="pair")
@@ -48,6 +52,8 @@ class PooledSmallFlow(FlowSpec):
 
     @step
     def join(self, inputs):
+        if os.environ.get("ENDS_JOIN"):
+            raise RuntimeError("as asked")
         self.results = sorted(number for one in inputs for number in one.results)
         self.workers = len({one.worker for one in inputs})
         self.tries = sorted(one.tries for one in inputs)

@@ -57,7 +57,10 @@ function lab(options: { refuse?: LauncherError; broken?: boolean; room?: number 
           await say({ out: name, stream: "stdout", offset: 0, data: Buffer.from(`${name} says\n`).toString("base64") });
         }
         if (how === "drain") stops.get(allocationId)?.(ended);
-        else if (how !== "hang") await say({ ended: name, code: how === "fail" ? 3 : 0, signal: 0, oom: false, at: 1 });
+        else if (how !== "hang") {
+          const memory = how === "grow" ? 5000 : 10;
+          await say({ ended: name, code: how === "fail" ? 3 : 0, signal: 0, oom: false, at: 1, memory });
+        }
       }
     }
     signal.throwIfAborted();
@@ -168,6 +171,14 @@ describe("WorkerPool", () => {
     for (const name of ["a", "b", "c", "d", "e"])
       expect(await pool.run(item(name))).toMatchObject({ kind: "succeeded" });
     expect(jobs).toEqual(["pool-1-1", "pool-1-2", "pool-1-3"]);
+  });
+
+  it("replaces a worker that itself has grown past its memory", async () => {
+    const { jobs, open } = lab();
+    await using pool = open({ size: 1 });
+    for (const [name, how] of Object.entries({ a: "finish", b: "grow", c: "finish" }))
+      expect(await pool.run(item(name, [how]))).toMatchObject({ kind: "succeeded" });
+    expect(jobs).toEqual(["pool-1-1", "pool-1-2"]);
   });
 
   it("ends an item that is not wanted any more, also one that waits", async () => {
