@@ -30,6 +30,18 @@ export function poolRows(open: () => Promise<Stage>): Record<string, () => Promi
       const warm = (await (await runs()).pooled()).between(few, 2 * few).wall;
       return beside(`${items}, pool of 4, warm`, warm, 0.15, 0.2);
     },
+    "pool-here": async () => {
+      const here = await (await runs()).here();
+      return [
+        ...(await beside(
+          `${items}, pool of 4 without Nomad, its start included`,
+          here.between(0, few).wall,
+          0.25,
+          0.35,
+        )),
+        ...(await beside(`${items}, pool of 4 without Nomad, warm`, here.between(few, 2 * few).wall, 0.15, 0.2)),
+      ];
+    },
     "pool-200": async () => {
       const warm = (await (await runs()).pooled()).between(few, few + many);
       const local = (await (await runs()).localMany()).between(0, many);

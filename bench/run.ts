@@ -4,6 +4,7 @@ import { crowd } from "./crowd.ts";
 import { type Figure, table } from "./figures.ts";
 import { linear } from "./linear.ts";
 import { logs } from "./logs.ts";
+import { longPool } from "./pool-long.ts";
 import { poolRows } from "./pool.ts";
 import { notice } from "./notice.ts";
 import { register } from "./register.ts";
@@ -18,6 +19,7 @@ const flows = (bench: (stage: Stage) => Promise<Figure[]>) => () => bench(stage)
 const benches: Record<string, () => Promise<Figure[]>> = {
   linear: flows(linear),
   ...poolRows(() => Promise.resolve(stage)),
+  "pool-10000": flows(longPool),
   "submitting-side": flows(submittingSide),
   register,
   notice,

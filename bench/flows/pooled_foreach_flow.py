@@ -1,17 +1,23 @@
-"""A foreach of items that do nothing, on a pool of four."""
+"""A foreach of items that do nothing, on a pool of four, or of as many as --size says."""
+
+import sys
 
 from metaflow import FlowSpec, Parameter, nomad, step, worker_pool
+
+# Decorators are made before parameters are known.
+SIZE = int(sys.argv[sys.argv.index("--size") + 1]) if "--size" in sys.argv else 4
 
 
 class PooledForeachFlow(FlowSpec):
     count = Parameter("count", type=int, default=50)
+    size = Parameter("size", type=int, default=4)
 
     @step
     def start(self):
         self.items = list(range(self.count))
         self.next(self.work, foreach="items")
 
-    @worker_pool(size=4)
+    @worker_pool(size=SIZE)
     @nomad
     @step
     def work(self):

@@ -98,14 +98,14 @@ def runs(process: Path, *words: str) -> bool:
 RESULTS = "answer = [end['results'].data, end['tries'].data]"
 
 
-def outcome(result: Any, snippet: str = RESULTS) -> Any:
-    return result.by.client(f"end = Flow('PooledSmallFlow')['{result.run_id}']['join'].task\n{snippet}")
+def outcome(result: Any, site: str = "raw") -> Any:
+    return result.by.client(f"end = Flow('PooledSmallFlow')['{result.run_id}']['join'].task\n{RESULTS}", site=site)
 
 
 @pytest.mark.parametrize("site", ["docker-shared", "docker"], ids=["shared", "s3"])
 def test_docker(run_flow: Callable[..., Any], site: str) -> None:
     result = run_flow("pooled_small", "run", "--max-workers", "4", site=site, env={"COUNT": "2", "EATS": "1"}).ok()
-    assert outcome(result) == [[1, 2, 11, 12], [0, 1]]
+    assert outcome(result, site) == [[1, 2, 11, 12], [0, 1]]
     assert "ran out of memory" in result.output
 
 

@@ -43,7 +43,7 @@ async function readFile(
   const at = (what: string) => ({ method: "GET", path: `/client/fs/${what}/${allocationId}` }) as const;
   // Of a file that is not there, `readat` says so in what it reads, with status 200 (seen on 1.11.0); `stat` refuses.
   const { body } = await transport.request({ ...at("stat"), query }, signal);
-  const limit = Number((body as { readonly Size?: number }).Size ?? 0) - offset;
+  const limit = ((body as { readonly Size?: number }).Size ?? 0) - offset;
   const pieces: Uint8Array[] = [];
   if (limit > 0)
     for await (const piece of await transport.stream({ ...at("readat"), query: { ...query, offset, limit } }, signal))
