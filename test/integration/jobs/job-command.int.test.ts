@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -265,6 +265,27 @@ describe("metaflow-nomad job", () => {
     expect((await agent.api("/v1/job/flow-bob")).Stop).toBe(false);
     expect(run("metaflow-nomad stop --user bob flow-")).toMatchObject({ code: 0, out: "Stopped flow-bob.\n" });
     expect((await agent.api("/v1/job/flow-bob")).Stop).toBe(true);
+  });
+
+  it("does what the pages of stop, cluster and completion say", async () => {
+    const task = { Name: "main", Driver: "raw_exec", Config: { command: "sleep", args: ["600"] } };
+    const submit = async (ID: string, run: string) => {
+      const Meta = { metaflow_nomad_request: "x", "metaflow.user": "ada", "metaflow.run_id": run };
+      const Job = { ID, Type: "batch", Meta, Datacenters: ["*"], TaskGroups: [{ Name: "g", Tasks: [task] }] };
+      await agent.api("/v1/jobs", { method: "PUT", body: { Job } });
+    };
+    await submit("trainflow-1", "41");
+    await submit("other-1", "42");
+    mkdirSync(join(work, ".config/fish/completions"), { recursive: true });
+    for (const name of ["stop", "cluster", "completion"])
+      for (const { command, code } of pageCommands(`docs/commands/${name}.md`)) {
+        // Only zsh itself can read what is written for it.
+        const { code: ended, err } = run(command.replace(/^eval "\$\((.* zsh)\)"/, "$1"));
+        expect([command, ended, err]).toEqual([command, code, ""]);
+      }
+    const stopped = async (id: string) => ((await agent.api(`/v1/job/${id}`)) as { Stop: boolean }).Stop;
+    expect([await stopped("trainflow-1"), await stopped("other-1")]).toEqual([true, true]);
+    expect(readFileSync(join(work, ".config/fish/completions/metaflow-nomad.fish"), "utf8")).toContain("complete");
   });
 
   it("counts the cluster, and shows its nodes", () => {

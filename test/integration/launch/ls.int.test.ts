@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { lsCommand } from "../../../src/cli/ls-command.js";
 import type { Row } from "../../../src/core/listing/read-rows.js";
@@ -52,6 +55,40 @@ describe("metaflow-nomad ls", () => {
     expect(said.stdout).toMatch(/\nF\/1\/\/ .*busy\n/);
     leave.abort(new Error("seen"));
     await Promise.all(launched);
+  });
+
+  it("shows every site, names one that cannot be asked, and on a narrow terminal stays in its place", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "mfn-ls-"));
+    const file = join(folder, "sites.yaml");
+    const address = JSON.stringify(agent.address);
+    writeFileSync(
+      file,
+      `defaultSite: a\nsites:\n  a: { address: ${address} }\n  b: { address: ${address} }\n  c: { address: "http://127.0.0.1:9" }\n`,
+    );
+    vi.stubEnv("NOMAD_ADDR", undefined);
+    vi.stubEnv("METAFLOW_NOMAD_CONFIG", file);
+    const task = { Name: "t", Driver: "raw_exec", Config: { command: "sleep", args: ["60"] } };
+    const Meta = { metaflow_nomad_request: "x", "metaflow.user": "ada", "metaflow.flow_name": "AFlowOfALongName" };
+    const job = { ID: "narrow", Type: "batch", Meta, Datacenters: ["*"], TaskGroups: [{ Name: "g", Tasks: [task] }] };
+    await agent.api("/v1/jobs", { method: "POST", body: { Job: job } });
+    const seen = await rows({ allSites: true });
+    expect(seen.filter(({ jobId }) => jobId === "narrow").map(({ site }) => site)).toEqual(["a", "b"]);
+    expect(said.stderr).toMatch(/^A site could not be asked: NOMAD_E_TRANSPORT_UNREACHABLE/);
+    const terminal = { isTTY: process.stdout.isTTY, columns: process.stdout.columns };
+    Object.assign(process.stdout, { isTTY: true, columns: 40 });
+    said.stdout = "";
+    const watched = lsCommand({ watch: true, site: "a" });
+    await vi.waitFor(() => expect(said.stdout.split("\u001b[H\u001b[J").length).toBeGreaterThan(2), {
+      timeout: 20_000,
+    });
+    process.emit("SIGINT");
+    expect(await watched).toBe(130);
+    Object.assign(process.stdout, terminal);
+    const lines = said.stdout.replaceAll("\u001b[H\u001b[J", "").trim().split("\n");
+    expect(lines).toContainEqual(expect.stringMatching(/^AFlowOfALongName.* (running|pending)/));
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(40);
+    await agent.api("/v1/job/narrow", { method: "DELETE" });
+    rmSync(folder, { recursive: true });
   });
 
   it("looks again until it is interrupted", async () => {
