@@ -30,8 +30,8 @@ export async function withClients(
   const signal = untilInterrupted();
   await using host = await openHostHere();
   let code = 0;
-  for (const name of site?.split(",") ?? [undefined]) {
-    const launcher = host.site(name);
+  // All of them before the first is gone to: one that is not there is not to be found half-way.
+  for (const launcher of (site?.split(",") ?? [undefined]).map((name) => host.site(name))) {
     const own = namespace ?? launcher.site.defaults.namespace;
     await using nomad = createNomadClient({
       transport: launcher.transport,

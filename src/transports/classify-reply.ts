@@ -120,6 +120,11 @@ const final = [
   /was not found in the Raft configuration$/,
   /^Nomad Enterprise only/,
   /must be paused|cannot be deleted/,
+  // nomad/job_endpoint.go: `Dispatch`, `Revert`, `Stable`, `Evaluate`, `Register`.
+  /^Dispatch (request|did not)|^dispatch job priority|^Payload (is not|provided|exceeds)|is not a parameterized job$/,
+  /^job "[^"]*" in namespace "[^"]*" at version \d+ not found$|^can't (revert|evaluate)|^Current job has version/,
+  /^cannot update (non-)?(periodic|parameterized) job|^job can't be submitted|is read-only$/,
+  /^total count was greater than configured/,
 ];
 
 function refused(status: number, text: string): Finding {

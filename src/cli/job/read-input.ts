@@ -23,6 +23,6 @@ export function pairsOf(option: string, given: readonly string[] = []): Record<s
 
 /** A whole number, not below zero. @throws LauncherError `NOMAD_E_REQUEST_INVALID` */
 export function numberOf(what: string, text: string): number {
-  if (/^\d+$/.test(text)) return Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
   throw refuse(what, `"${text}" is no whole number`, "Write digits only, e.g. 3.");
 }

@@ -75,7 +75,10 @@ describe("metaflow-nomad job", () => {
 
   it("says what a dispatch lacks, and refuses to scale a system job, in Nomad's words", () => {
     expect(run("metaflow-nomad job run etl.nomad.hcl").code).toBe(0);
-    expect(run("metaflow-nomad job dispatch etl").err).toMatch(/required meta keys.*date/i);
+    expect(run("metaflow-nomad job dispatch etl").err).toMatch(/NOMAD_E_API_REFUSED.*required meta keys.*date/i);
+    const more = run("metaflow-nomad job dispatch --meta date=1 --meta other=2 etl");
+    expect(more.err).toMatch(/NOMAD_E_API_REFUSED.*unpermitted metadata keys.*other/i);
+    expect(run("metaflow-nomad job revert etl 99").err).toMatch(/NOMAD_E_API_REFUSED.*version 99 not found/);
     const task = { Name: "t", Driver: "raw_exec", Config: { command: "sleep", args: ["600"] } };
     const job = { ID: "sys", Type: "system", Datacenters: ["*"], TaskGroups: [{ Name: "g", Tasks: [task] }] };
     writeFileSync(join(work, "sys.json"), JSON.stringify({ Job: job }));
@@ -99,6 +102,8 @@ describe("metaflow-nomad job", () => {
       expect(job).toMatchObject({ Status: "running", TaskGroups: [{ Tasks: [{ KillTimeout: 1e9 }] }] });
     }
     expect(at("metaflow-nomad job stop --site a,b --purge yaml").code).toBe(0);
+    const halfway = at("metaflow-nomad job run --site a,nowhere web.yaml");
+    expect(halfway).toMatchObject({ code: 1, out: "", err: expect.stringContaining("NOMAD_E_CONFIG_UNKNOWN_SITE") });
     writeFileSync(join(work, "who.hcl"), 'name = "nobody"\n');
     expect(at("metaflow-nomad job run --site b --var-file who.hcl greet.nomad.hcl").code).toBe(7);
     expect(at("metaflow-nomad job run --site b --var-file who.hcl --var name=you greet.nomad.hcl").code).toBe(0);

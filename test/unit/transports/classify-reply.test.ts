@@ -77,6 +77,18 @@ const seen: [status: number, text: string, code: string, message: RegExp][] = [
   ],
   [500, "Enforcing job modify index 0: job already exists", "NOMAD_E_API_REFUSED", /job already exists/],
   [500, "alloc lookup failed: index error: UUID must be 36 characters", "NOMAD_E_API_REFUSED", /36 characters/],
+  [
+    500,
+    "Dispatch request included unpermitted metadata keys: [b]",
+    "NOMAD_E_API_REFUSED",
+    /unpermitted metadata keys: \[b\]/,
+  ],
+  [500, "rpc error: Dispatch did not provide required meta keys: [date]", "NOMAD_E_API_REFUSED", /\[date\]/],
+  [500, "Payload provided but forbidden by parameterized job", "NOMAD_E_API_REFUSED", /forbidden/],
+  [500, 'Specified job "w" is not a parameterized job', "NOMAD_E_API_REFUSED", /"w" is not/],
+  [500, 'job "p" in namespace "default" at version 99 not found', "NOMAD_E_API_REFUSED", /at version 99 not found/],
+  [500, "can't revert to current version", "NOMAD_E_API_REFUSED", /current version/],
+  [500, "cannot update periodic job to being non-periodic", "NOMAD_E_API_REFUSED", /non-periodic/],
   [400, "json: cannot unmarshal string into Go struct field", "NOMAD_E_API_REFUSED", /\(HTTP 400\): json: cannot/],
   [400, 'unknown task name "nope"', "NOMAD_E_API_REFUSED", /unknown task name/],
   [
