@@ -9,8 +9,9 @@ import { createNomadClient, planJob, readJob, runJob } from "../../../src/client
 import { startAgent, startS3, TEST_IMAGE } from "../../support/cluster/index.mjs";
 import { read } from "../../support/markdown.js";
 
-/** The document speaks of 1000 runs; PIPELINE_DISPATCHES says how many here. */
+/** The document speaks of 1000 runs, and of a count of 1, then 2: PIPELINE_DISPATCHES and PIPELINE_COUNT say how many here. */
 const dispatches = Number(process.env["PIPELINE_DISPATCHES"] ?? 3);
+const count = Number(process.env["PIPELINE_COUNT"] ?? 2);
 const history = JSON.stringify(Array.from({ length: 20 }, (_, size) => ({ size: size + 1, days: 2 * size + 5 })));
 
 describe("document 002, the pipeline", () => {
@@ -33,7 +34,9 @@ describe("document 002, the pipeline", () => {
     const credentials = { access_key: s3.accessKey, secret_key: s3.secretKey };
     await nomad.variables.put("nomad/jobs/sales-close-prediction", credentials);
     const values = { image: TEST_IMAGE, code_url: `${url}/train.py`, s3_endpoint: s3.endpoint };
-    const { job } = await readJob(nomad, read("examples/nomad-jobs/sales-close-prediction.nomad.hcl"), { values });
+    const text = read("examples/nomad-jobs/sales-close-prediction.nomad.hcl");
+    expect(text).toContain("count = 2");
+    const { job } = await readJob(nomad, text.replace("count = 2", `count = ${String(count)}`), { values });
     const plan = await planJob(nomad, job);
     expect(plan.lines[0]).toBe("+ Job sales-close-prediction");
     await runJob(nomad, job, { checkIndex: plan.index });
@@ -50,10 +53,10 @@ describe("document 002, the pipeline", () => {
     expect(ended.filter(({ code }) => code !== 0)).toEqual([]);
 
     const stored = readdirSync(join(s3.dir, s3.bucket)).filter((name) => name.startsWith("trainedWinPrediction_v"));
-    expect(stored).toHaveLength(2 * dispatches);
+    expect(stored).toHaveLength(count * dispatches);
     const versions = stored.map(
       (name) => (JSON.parse(readFileSync(join(s3.dir, s3.bucket, name), "utf8")) as { version: string }).version,
     );
-    expect(new Set(versions).size).toBe(2 * dispatches);
+    expect(new Set(versions).size).toBe(count * dispatches);
   });
 });
