@@ -2,6 +2,7 @@ import { Console } from "node:console";
 import type { PluginCommand } from "../core/contracts/command.js";
 import { LauncherError } from "../core/errors/launcher-error.js";
 import type { Host } from "../core/host/host.js";
+import { reasonOf, textOf } from "../core/host/plugin-report.js";
 import { loadHere, openHostHere } from "./open-host.js";
 import { untilInterrupted } from "./until-interrupted.js";
 
@@ -35,10 +36,8 @@ async function run(command: PluginCommand, plugin: string, args: readonly string
       signal: untilInterrupted(),
     });
   } catch (error) {
-    throw error instanceof LauncherError
-      ? error
-      : failed(error instanceof Error ? error.message : String(error), error);
+    throw error instanceof LauncherError ? error : failed(reasonOf(error), error);
   }
   if (typeof code === "number" && Number.isInteger(code) && code >= 0 && code <= 255) return code;
-  throw failed(`it returned ${JSON.stringify(code)}, which is no exit code`);
+  throw failed(`it returned ${typeof code === "string" ? JSON.stringify(code) : textOf(code)}, which is no exit code`);
 }

@@ -3,6 +3,7 @@ import { dirname, join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
 import { contractsPage } from "../../scripts/lib/contracts-page.mjs";
 import { contractsSnapshot, type Declared, readContracts } from "../../scripts/lib/contracts.mjs";
+import * as testing from "../../src/testing/index.js";
 import { read, root } from "../support/markdown.js";
 
 const snapshot = "test/architecture/contracts.api.txt";
@@ -59,6 +60,17 @@ describe("metaflow-nomad/contracts", () => {
     const registrar = declared.find(({ name }) => name === "PluginRegistrar")?.members.map(({ name }) => name) ?? [];
     const calls = [...read("docs/writing-a-plugin.md").matchAll(/^\| `(\w+)\(/gm)].map(([, name]) => name);
     expect(calls.sort()).toEqual(registrar.filter((name) => name !== "logger").sort());
+  });
+});
+
+describe("metaflow-nomad/testing", () => {
+  it("has a kit for each thing that can be registered", () => {
+    const registrar = declared.find(({ name }) => name === "PluginRegistrar")?.members.map(({ name }) => name) ?? [];
+    // A driver of any name is a driver; what `config` adds is a fragment.
+    const kits: Readonly<Record<string, string>> = { otherDrivers: "driver", config: "fragment" };
+    const wanted = registrar.filter((name) => name !== "logger").map((name) => `${kits[name] ?? name}Conformance`);
+    expect(wanted.filter((kit) => !Array.isArray(Reflect.get(testing, kit)))).toEqual([]);
+    expect(wanted.length).toBeGreaterThan(12);
   });
 });
 

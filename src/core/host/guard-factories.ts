@@ -9,6 +9,8 @@ import { withinLimit } from "./within-limit.js";
 
 /** How long a plugin may take to find a token, in milliseconds: it may ask a person, or another server. */
 const tokenMs = 60_000;
+/** How long a plugin may take to give a reply, in milliseconds: longer than any call of Nomad's that waits for news, tried again and again. */
+const replyMs = 900_000;
 /** How long a plugin may take to count a queue, in milliseconds. */
 const queueMs = 60_000;
 
@@ -38,9 +40,12 @@ export function guardTransport(name: string, make: TransportFactory, guard: Guar
   const what = `its transport ${name}`;
   return (parts) => {
     const made = named(guard, what, () => lookedAt(make(parts), ["request", "stream", Symbol.asyncDispose]));
+    const limited = <T>(work: (own: AbortSignal) => Promise<T>, signal: AbortSignal) =>
+      rejectNamed(guard, what, () => withinLimit(work, replyMs, guard.clock, signal), signal);
     return over(made, {
-      request: (call, signal) => rejectNamed(guard, what, () => made.request(call, signal), signal),
-      stream: (call, signal) => rejectNamed(guard, what, () => made.stream(call, signal), signal),
+      request: (call, signal) => limited((own) => made.request(call, own), signal),
+      // What is streamed goes on beyond the limit: its signal is the caller's.
+      stream: (call, signal) => limited(() => made.stream(call, signal), signal),
     });
   };
 }

@@ -99,9 +99,9 @@ function guardMetrics(sink: MetricsSink, { plugin, logger }: Guard): MetricsSink
 }
 
 /** The task is over when somebody explains: an outcome there must be, whatever goes wrong. */
-function explained({ plugin, logger }: Guard, what: string, work: () => unknown): DriverDiagnosis | undefined {
+function explained({ plugin, logger, listed }: Guard, what: string, work: () => unknown): DriverDiagnosis | undefined {
   try {
-    const found = work();
+    const found = listed ? plainData(work()) : work();
     if (found === undefined || isDiagnosis(found)) return found;
     logger.warn({ plugin }, `${what} explained a failure by something that is no diagnosis`);
   } catch (error) {

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { PluginEntry } from "../config/load-sites.js";
 import type { OptionsSchema, Plugin, PluginRegistrar } from "../contracts/plugin.js";
 import { PLUGIN_API_VERSION } from "../contracts/plugin.js";
@@ -101,7 +103,9 @@ function locate(name: string, configFile: string): string {
   try {
     return locatePlugin(name, configFile);
   } catch (error) {
-    throw notLoaded(name, configFile, reasonOf(error), error);
+    const isFile = existsSync(join(configFile, "..", name));
+    const reason = isFile ? `there is no such package; a file beside the config is written ./${name}` : reasonOf(error);
+    throw notLoaded(name, configFile, reason, error);
   }
 }
 

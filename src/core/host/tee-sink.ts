@@ -1,5 +1,6 @@
 import type { Clock } from "../contracts/clock.js";
 import type { LogSink, LogSinkFactory, LogSinkTask } from "../contracts/log-sink.js";
+import { reasonOf } from "./plugin-report.js";
 import { withinLimit } from "./within-limit.js";
 
 /** Output a slow sink may leave waiting before it is given up, in bytes: memory is the launcher's, for all its tasks. */
@@ -28,7 +29,7 @@ export function openSinks(
         return [{ name, sink: sink as LogSink }];
       throw new Error("it is no sink: write, end and [Symbol.asyncDispose] are functions of one");
     } catch (error) {
-      warn(`the log sink ${name} gets none of the output: ${error instanceof Error ? error.message : String(error)}`);
+      warn(`the log sink ${name} gets none of the output: ${reasonOf(error)}`);
       return [];
     }
   });
@@ -106,7 +107,6 @@ class Branch {
   #giveUp(why: unknown): void {
     if (!this.#open) return;
     this.#open = false;
-    const reason = why instanceof Error ? why.message : String(why);
-    this.parts.warn(`the log sink ${this.named.name} gets no more of the output: ${reason}`);
+    this.parts.warn(`the log sink ${this.named.name} gets no more of the output: ${reasonOf(why)}`);
   }
 }

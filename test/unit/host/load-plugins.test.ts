@@ -39,13 +39,14 @@ describe("loadPlugins", () => {
   it("lists every broken plugin, each with its reason when it is set up", async () => {
     const config = await folder({ "empty.mjs": "export const nothing = 1;" });
     const { plugins } = await loadPlugins(
-      ["./empty.mjs", "./absent.mjs", "@no/such-package"].map((use) => entry(use)),
+      ["./empty.mjs", "./absent.mjs", "@no/such-package", "empty.mjs"].map((use) => entry(use)),
       config,
     );
     expect(plugins.map(reasonOf)).toEqual([
       expect.stringContaining("exports no plugin made by definePlugin"),
       expect.stringContaining("absent.mjs"),
       expect.stringContaining("such-package"),
+      expect.stringContaining("a file beside the config is written ./empty.mjs"),
     ]);
   });
 });

@@ -59,6 +59,33 @@ describe("what a plugin's things do wrong", () => {
     expect(told.join("\n")).toMatch(/failed to explain .*acme[^]*no diagnosis .*acme/);
   });
 
+  it("a diagnosis that throws when it is read is left out; metrics that reject are told of once, and nobody dies of it", async () => {
+    const explain = () => ({ kind: "driver-failed", retriable: true, advice: "", get sentence() { throw new Error("late"); } }); // prettier-ignore
+    const { classifiers } = registry((on) => on.classifier({ name: "c", explain } as never));
+    expect(classifiers.get("c")?.explain([], request())).toBeUndefined();
+    const add = () => Promise.reject(new Error("full"));
+    const { metrics } = registry((on) => on.metrics("m", { add, observe: add, watch: add } as never));
+    metrics.get("m")?.add("tasks", {});
+    metrics.get("m")?.add("tasks", {});
+    await new Promise(setImmediate);
+    expect(told).toEqual([expect.stringContaining("a plugin's metrics failed")]);
+  });
+
+  it("a transport that never answers ends the wait with the plugin's name, and heeds whoever gives up", async () => {
+    const hung = () => new Promise<never>(() => undefined);
+    const made = { address: "x", request: hung, stream: hung, [Symbol.asyncDispose]: hung };
+    const { transports } = registry((on) => on.transport("t", () => made as never));
+    const transport = transports.get("t")?.({ site: site() } as never);
+    const waiting = transport?.request({ method: "GET", path: "/jobs" }, never);
+    const outcome = expect(waiting).rejects.toThrow(/acme failed in its transport t: it has not answered after 900 s/);
+    await clock.advance(900_000);
+    await outcome;
+    const over = new AbortController();
+    const given = expect(transport?.stream({ method: "GET", path: "/jobs" }, over.signal)).rejects.toThrow("enough");
+    over.abort(new Error("enough"));
+    await given;
+  });
+
   it("a token that never comes, or is none, ends the wait with the plugin's name", async () => {
     const hung = {
       origin: "nowhere",
