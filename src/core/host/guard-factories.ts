@@ -1,6 +1,7 @@
 import type { Credentials } from "../contracts/credentials.js";
 import type { CredentialsFactory, TransportFactory, WatcherFactory } from "../contracts/plugin.js";
 import type { QueueSourceFactory } from "../contracts/queue-source.js";
+import type { Sighting } from "../contracts/watcher.js";
 import { LauncherError } from "../errors/launcher-error.js";
 import type { Guard } from "./guard-plugin.js";
 import { named, over } from "./guard-plugin.js";
@@ -11,6 +12,8 @@ import { withinLimit } from "./within-limit.js";
 const tokenMs = 60_000;
 /** How long a plugin may take to give a reply, in milliseconds: longer than any call of Nomad's that waits for news, tried again and again. */
 const replyMs = 900_000;
+/** How long a plugin may take to show the state of jobs for the first time, in milliseconds. */
+const firstMs = 60_000;
 /** How long a plugin may take to count a queue, in milliseconds. */
 const queueMs = 60_000;
 
@@ -50,9 +53,30 @@ export function guardTransport(name: string, make: TransportFactory, guard: Guar
   };
 }
 
+/** A watcher that shows nothing, or ends by itself, has failed: the ladder takes the next rung. */
 export function guardWatcher(name: string, make: WatcherFactory, guard: Guard): WatcherFactory {
   const what = `its watch ${name}`;
-  return (parts) => named(guard, what, () => lookedAt(make(parts), ["watch"]));
+  return (parts) => {
+    const made = named(guard, what, () => lookedAt(make(parts), ["watch"]));
+    return over(made, { watch: (scope, signal) => shownInTime(made.watch(scope, signal), what, guard, signal) });
+  };
+}
+
+async function* shownInTime(sightings: AsyncIterable<Sighting>, what: string, guard: Guard, signal: AbortSignal) {
+  const iterator = sightings[Symbol.asyncIterator]();
+  try {
+    const first = await rejectNamed(
+      guard,
+      what,
+      () => withinLimit(() => iterator.next(), firstMs, guard.clock, signal),
+      signal,
+    );
+    for (let next = first; next.done !== true; next = await iterator.next()) yield next.value;
+    if (!signal.aborted) throw failed(guard.plugin, what, "it ended, and nobody had asked it to");
+  } finally {
+    // One that hangs does not end either: nobody waits for it.
+    void Promise.resolve(iterator.return?.()).catch(() => undefined);
+  }
 }
 
 export function guardQueue(make: QueueSourceFactory, guard: Guard): QueueSourceFactory {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { LogSink, LogSinkFactory } from "../../../src/core/contracts/log-sink.js";
+import type { MetricsSink } from "../../../src/core/contracts/metrics.js";
 import type { PluginRegistrar } from "../../../src/core/contracts/plugin.js";
 import type { Logger } from "../../../src/core/contracts/logger.js";
 import { classifiedDriver } from "../../../src/core/host/classified-driver.js";
@@ -63,8 +64,9 @@ describe("what a plugin's things do wrong", () => {
     const explain = () => ({ kind: "driver-failed", retriable: true, advice: "", get sentence() { throw new Error("late"); } }); // prettier-ignore
     const { classifiers } = registry((on) => on.classifier({ name: "c", explain } as never));
     expect(classifiers.get("c")?.explain([], request())).toBeUndefined();
-    const add = () => Promise.reject(new Error("full"));
-    const { metrics } = registry((on) => on.metrics("m", { add, observe: add, watch: add } as never));
+    const add: () => unknown = () => Promise.reject(new Error("full"));
+    const sink = { add, observe: add, watch: add } as MetricsSink;
+    const { metrics } = registry((on) => on.metrics("m", sink));
     metrics.get("m")?.add("tasks", {});
     metrics.get("m")?.add("tasks", {});
     await new Promise(setImmediate);
@@ -74,7 +76,7 @@ describe("what a plugin's things do wrong", () => {
   it("a transport that never answers ends the wait with the plugin's name, and heeds whoever gives up", async () => {
     const hung = () => new Promise<never>(() => undefined);
     const made = { address: "x", request: hung, stream: hung, [Symbol.asyncDispose]: hung };
-    const { transports } = registry((on) => on.transport("t", () => made as never));
+    const { transports } = registry((on) => on.transport("t", () => made));
     const transport = transports.get("t")?.({ site: site() } as never);
     const waiting = transport?.request({ method: "GET", path: "/jobs" }, never);
     const outcome = expect(waiting).rejects.toThrow(/acme failed in its transport t: it has not answered after 900 s/);
@@ -84,6 +86,30 @@ describe("what a plugin's things do wrong", () => {
     const given = expect(transport?.stream({ method: "GET", path: "/jobs" }, over.signal)).rejects.toThrow("enough");
     over.abort(new Error("enough"));
     await given;
+  });
+
+  it("a watcher that shows nothing within a minute, or ends by itself, has failed; another one passes its sightings on", async () => {
+    const sighting = { index: 1, allocations: [], evaluations: [] };
+    const watching = async (watch: unknown, signal = never) => {
+      const { watchers } = registry((on) => on.watcher("w", () => ({ name: "w", watch }) as never));
+      const seen: unknown[] = [];
+      for await (const one of watchers
+        .get("w")?.({} as never)
+        .watch({} as never, signal) ?? [])
+        seen.push(one);
+      return seen;
+    };
+    const hung = () => ({ [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => undefined) }) });
+    const late = expect(watching(hung)).rejects.toThrow(/acme failed in its watch w: it has not answered after 60 s/);
+    await clock.advance(60_000);
+    await late;
+    await expect(watching(async function* () {})).rejects.toThrow(/its watch w: it ended, and nobody had asked it to/);
+    const over = new AbortController();
+    const good = async function* () {
+      yield await Promise.resolve(sighting);
+      over.abort();
+    };
+    expect(await watching(good, over.signal)).toEqual([sighting]);
   });
 
   it("a token that never comes, or is none, ends the wait with the plugin's name", async () => {
