@@ -20,6 +20,7 @@ import pytest
 
 from metaflow_extensions.nomad_ext.plugins.nomad import pool_command, worker_pool_decorator
 from metaflow_extensions.nomad_ext.plugins.nomad.exceptions import NomadException
+from metaflow_extensions.nomad_ext.plugins.nomad.worker.item import Item
 from metaflow_extensions.nomad_ext.plugins.nomad.worker_pool_decorator import Pool, WorkerPoolDecorator
 
 ROOT = Path(worker_pool_decorator.__file__).parents[4]
@@ -203,6 +204,16 @@ def test_an_item_is_ended_when_the_host_says_so(worker: Worker) -> None:
     worker.hear("started")
     worker.say({"kill": "one", "signal": int(signal.SIGKILL), "seconds": 1})
     assert worker.hear("ended")["ended"] == "one"
+
+
+@pytest.mark.parametrize("how", ["kill", "abandon"])
+def test_an_item_that_ends_with_its_worker_notes_no_end_of_its_own(tmp_path: Path, how: str) -> None:
+    one = Item("one", [], tmp_path, tmp_path / "place")
+    one.pid = subprocess.Popen(["sleep", "60"], start_new_session=True).pid
+    getattr(one, how)(signal.SIGINT, 1)
+    one.ended(os.waitpid(one.pid, 0)[1])
+    # Of the first, the host asked, and judges by it; of the other, the host sees why the worker ended.
+    assert (tmp_path / "one.end").exists() == (how == "kill")
 
 
 def test_a_worker_that_hears_nothing_ends(worker: Worker) -> None:

@@ -26,6 +26,7 @@ class Item:
         self.pid = 0
         self.end: dict[str, Any] | None = None
         self._told = False
+        self._abandoned = False
         self._kill_at: float | None = None
         self._kills = oom_kills()
         for path in self._files.values():
@@ -47,6 +48,11 @@ class Item:
         self._signal(number)
         self._kill_at = time.monotonic() + seconds
 
+    def abandon(self, number: int, seconds: float) -> None:
+        """End it because this worker ends: why that is, only the host can find out, so no end of its own is noted."""
+        self._abandoned = True
+        self.kill(number, seconds)
+
     def enforce(self) -> None:
         """Make it end when its time to do so by itself is over."""
         if self._kill_at is not None and time.monotonic() >= self._kill_at:
@@ -61,9 +67,10 @@ class Item:
         # What it left running would go on in the next item's time; without a pool, Nomad ends it with the task.
         self._signal(signal.SIGKILL)
         self.end = {"code": code, "signal": number, "oom": oom, "at": time.time()}
-        work = self._status.with_suffix(".new")
-        work.write_text(json.dumps(self.end))
-        work.rename(self._status)
+        if code == 0 or not self._abandoned:
+            work = self._status.with_suffix(".new")
+            work.write_text(json.dumps(self.end))
+            work.rename(self._status)
         shutil.rmtree(self.place, ignore_errors=True)
 
     def news(self) -> dict[str, Any] | None:

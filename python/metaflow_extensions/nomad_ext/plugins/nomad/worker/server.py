@@ -161,7 +161,7 @@ class Server:
     def _leave(self, number: int) -> None:
         for item in self._items.values():
             if item.end is None:
-                item.kill(number or signal.SIGTERM, 1)
+                item.abandon(number or signal.SIGTERM, 1)
         until = time.monotonic() + 2
         while any(item.end is None for item in self._items.values()) and time.monotonic() < until:
             self._reap()
