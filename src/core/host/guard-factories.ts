@@ -81,15 +81,18 @@ async function* shownInTime(sightings: AsyncIterable<Sighting>, what: string, gu
 
 export function guardQueue(make: QueueSourceFactory, guard: Guard): QueueSourceFactory {
   return (address) => {
-    const source = named(guard, "its queue source", () => lookedAt(make(address), ["depth"]));
-    const what = `its queue source (${named(guard, "its queue source", () => source.origin)})`;
+    const needed = ["depth", Symbol.asyncDispose];
+    const source = named(guard, "its queue source", () => lookedAt(make(address), needed));
+    const origin = named(guard, "its queue source", () => source.origin);
+    const what = `its queue source (${origin})`;
     const limited = (signal: AbortSignal) => withinLimit((own) => source.depth(own), queueMs, guard.clock, signal);
     const depth = async (signal: AbortSignal) => {
       const found: unknown = await rejectNamed(guard, what, () => limited(signal), signal);
       if (typeof found === "number" && Number.isFinite(found) && found >= 0) return found;
       throw failed(guard.plugin, what, "what it gave is no number of messages");
     };
-    return over(source, { depth });
+    // No proxy: `await using` of Node 24 finds no dispose in one.
+    return { origin, depth, [Symbol.asyncDispose]: () => source[Symbol.asyncDispose]() };
   };
 }
 

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -162,6 +162,33 @@ describe("autoscale, on a real redis and a real agent", () => {
       expect(await once(child, "exit")).toEqual([130, null]);
     }
     await nomad.jobs.deregister("worker", { purge: true });
+    rmSync(work, { recursive: true });
+  });
+
+  it("scales by a queue of a kind that a plugin brings, and names the plugin where that gives no number", async () => {
+    const work = mkdtempSync(join(tmpdir(), "mfn-autoscale-"));
+    const source = "depth: async () => (queue === 'broken' ? 'many' : 950), [Symbol.asyncDispose]: async () => {}";
+    writeFileSync(
+      join(work, "acme.mjs"),
+      `export const acme = { name: "acme-queues", apiVersion: "1", setup: (on) => on.queueSource("acme", ({ url, queue }) => ({ origin: url.host + " " + queue, ${source} })) };`,
+    );
+    const sites = `defaultSite: a\nplugins: [./acme.mjs]\nsites:\n  a: { address: "${agent.address}" }\n`;
+    writeFileSync(join(work, "metaflow-nomad.config.yaml"), sites);
+    await nomad.jobs.register(workers("plugged"));
+    const { NOMAD_ADDR: _, ...env } = process.env;
+    for (const [queue, wanted] of [
+      ["jobs", /planned: 950 messages in far jobs: plugged\/workers 1 -> 10/],
+      ["broken", /failed: .*acme-queues/],
+    ] as const) {
+      const words = ["autoscale", "plugged", "--url", "acme://far", "--queue", queue, "--dry-run"];
+      const child = spawn(process.execPath, [bundle.file, ...words], { cwd: work, env });
+      let said = "";
+      for (const out of [child.stdout, child.stderr]) out.on("data", (text) => (said += String(text)));
+      await expect.poll(() => said, { timeout: 30_000 }).toMatch(wanted);
+      child.kill("SIGINT");
+      expect(await once(child, "exit")).toEqual([130, null]);
+    }
+    await nomad.jobs.deregister("plugged", { purge: true });
     rmSync(work, { recursive: true });
   });
 
