@@ -53,8 +53,9 @@ export async function newestEvaluation(
 ): Promise<string> {
   const call: ApiCall = { method: "GET", path: `${jobPath(address)}/evaluations`, query: where(address) };
   const { body } = await transport.request(call, signal);
-  const evaluations = (Array.isArray(body) ? body : []) as { ID?: string; CreateIndex?: number }[];
-  return evaluations.sort((a, b) => (b.CreateIndex ?? 0) - (a.CreateIndex ?? 0))[0]?.ID ?? "";
+  const evaluations: unknown[] = Array.isArray(body) ? body : [];
+  const age = (evaluation: unknown) => Number((evaluation as { CreateIndex?: unknown } | null)?.CreateIndex) || 0;
+  return textField(evaluations.sort((a, b) => age(b) - age(a))[0], "ID");
 }
 
 /** Stops a job without purging it: its history stays readable. Returns as soon as Nomad has accepted the stop. */

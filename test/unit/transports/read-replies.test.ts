@@ -5,6 +5,7 @@ import { readAllocation } from "../../../src/transports/read-allocation.js";
 import { readEvaluation } from "../../../src/transports/read-evaluation.js";
 import { splitLines } from "../../../src/transports/watchers/event-lines.js";
 import { jobFilters } from "../../../src/transports/watchers/list-jobs.js";
+import { fuzz } from "../../support/fuzz.js";
 
 const raw = {
   ID: "a",
@@ -90,9 +91,10 @@ describe("readAllocation", () => {
         expect(error).toBeInstanceOf(LauncherError);
       }
     };
-    fc.assert(fc.property(fc.anything(), check));
+    fc.assert(fc.property(fc.anything(), check), fuzz(1_000));
     fc.assert(
       fc.property(fc.constantFrom(...Object.keys(raw)), fc.anything(), (key, value) => check({ ...raw, [key]: value })),
+      fuzz(2_000),
     );
   });
 });
