@@ -74,8 +74,12 @@ function print(rows: readonly Row[], sites: boolean, { json }: LsOptions): numbe
   return 0;
 }
 
-/** Cleaned before it is measured: what is written out takes more columns. */
+/** Cleaned before it is measured: what is written out takes more columns. Hardly any row needs it. */
 function cleaned(row: Row): Row {
-  const clean = (value: unknown) => (typeof value === "string" ? plainText(value) : value);
-  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, clean(value)])) as unknown as Row;
+  const texts = Object.entries(row as unknown as Readonly<Record<string, unknown>>);
+  const changed = texts.flatMap(([name, value]) => {
+    const clean = typeof value === "string" ? plainText(value) : value;
+    return clean === value ? [] : [[name, clean] as const];
+  });
+  return changed.length === 0 ? row : { ...row, ...Object.fromEntries(changed) };
 }
