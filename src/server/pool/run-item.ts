@@ -20,6 +20,8 @@ export interface ItemParts {
   readonly shape: ItemShape;
   readonly placement: Placement;
   readonly say: (message: HostMessage) => void;
+  /** Aborts when the worker has ended. */
+  readonly gone: AbortSignal;
   /** How the worker ended. */
   readonly over: Promise<Outcome>;
   /** Stops the worker's job. */
@@ -53,9 +55,16 @@ export class ItemRun {
     item.signal.addEventListener("abort", cancel, { once: true });
     if (item.signal.aborted) cancel();
     const timer = this.#watch();
+    // No reaction to `over` for each item: it is settled when the worker ends, and would hold all of them until then.
+    const { gone } = this.parts;
+    const cut = Promise.withResolvers<undefined>();
+    const leave = () => cut.resolve(undefined);
+    gone.addEventListener("abort", leave, { once: true });
+    if (gone.aborted) leave();
     try {
-      return await this.#judge(await Promise.race([ended.promise, this.parts.over.then(() => undefined)]));
+      return await this.#judge(await Promise.race([ended.promise, cut.promise]));
     } finally {
+      gone.removeEventListener("abort", leave);
       item.signal.removeEventListener("abort", cancel);
       this.#done.abort();
       await timer;

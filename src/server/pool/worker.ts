@@ -68,7 +68,15 @@ export class PoolWorker {
     const placement = this.#placement as Placement;
     const say = (message: HostMessage) => this.#say(message);
     const abort = (reason: string) => this.abort(reason);
-    const run = (this.#run = new ItemRun(item, { launcher, shape, placement, say, over: this.over, abort }));
+    const run = (this.#run = new ItemRun(item, {
+      launcher,
+      shape,
+      placement,
+      say,
+      gone: this.gone,
+      over: this.over,
+      abort,
+    }));
     try {
       return await run.toItsEnd();
     } finally {
