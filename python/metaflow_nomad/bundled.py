@@ -1,4 +1,4 @@
-"""What came with the wheel: Node and the launcher's JavaScript; without Metaflow, whose import takes longer than a command."""
+"""What came with the wheel: Node and the launcher's JavaScript, found without Metaflow, whose import takes its time."""
 
 from __future__ import annotations
 
