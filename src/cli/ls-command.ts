@@ -68,7 +68,7 @@ function print(rows: readonly Row[], sites: boolean, { json }: LsOptions): numbe
     const clean = rows.map(cleaned);
     const width = process.stdout.isTTY ? process.stdout.columns : undefined;
     // In one piece: thousands of lines would be thousands of writes.
-    const lines = [...table(clean, { width, now: clock.now(), sites }), ...poolLines(clean)];
+    const lines = [...table(clean, { width, now: clock.now(), sites }), ...poolLines(clean, sites)];
     say(`${lines.join("\n")}\n`);
   }
   return 0;

@@ -1,10 +1,13 @@
 import type { Row } from "./read-rows.js";
 
-/** One line for each pool: its workers, the items they have had, and how many of these found a warm worker. */
-export function poolLines(rows: readonly Row[]): string[] {
+/**
+ * One line for each pool: its workers, the items they have had, and how many of these found a warm worker. Where rows of
+ * more than one site are shown, it says which site's: runs of two sites may have the same number.
+ */
+export function poolLines(rows: readonly Row[], sites = false): string[] {
   const pools = Map.groupBy(
     rows.filter(({ worker }) => worker !== undefined),
-    ({ flow, run, step }) => [flow, run, step].join("/"),
+    ({ site, flow, run, step }) => `${[flow, run, step].join("/")}${sites ? ` on ${site}` : ""}`,
   );
   return [...pools].map(([name, workers]) => lineOf(name, workers));
 }

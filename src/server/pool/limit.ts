@@ -15,14 +15,20 @@ export interface LimitParts {
   readonly room: (more: number) => Promise<number | undefined>;
   /** Told when there may be more than before. */
   readonly grown: (limit: number) => void;
+  /** Told when there may be room again where there was none: nothing else may happen for hours that would ask. */
+  readonly due: () => void;
+  /** Aborts when the pool is over. */
+  readonly signal: AbortSignal;
 }
 
 /** How many workers a pool may have just now. */
 export class Limit {
   #most: number;
   #asking = false;
-  #fullUntil = 0;
-  #askAgainAt = 0;
+  /** Whether a worker was not placed a while ago. */
+  #full = false;
+  /** There is one while Nomad is left alone, for it has no room. */
+  #pause: AbortController | undefined;
 
   constructor(private readonly parts: LimitParts) {
     this.#most = parts.size === "auto" ? 0 : parts.size;
@@ -30,31 +36,39 @@ export class Limit {
 
   /** Of so many that there is work for. */
   of(wanted: number, have: number): number {
-    return Math.min(wanted, this.#isFull ? Math.max(have, 1) : this.#most);
+    return Math.min(wanted, this.#full ? Math.max(have, 1) : this.#most);
   }
 
   /** Where Nomad decides and there is work for more: asks it, and tells `grown`. */
   consider(wanted: number, have: number): void {
     const more = Math.min(wanted, largest) - have;
-    const now = this.parts.clock.now();
-    const asks = this.parts.size === "auto" && !this.#asking && now >= Math.max(this.#askAgainAt, this.#fullUntil);
+    const asks = this.parts.size === "auto" && !this.#asking && this.#pause === undefined;
     if (asks && more > 0) void this.#ask(more, have);
-  }
-
-  get #isFull(): boolean {
-    return this.parts.clock.now() < this.#fullUntil;
   }
 
   /** A worker was not placed: none is started for a while, but where there is none. */
   foundFull(): void {
-    this.#fullUntil = this.parts.clock.now() + roomPauseMs;
+    this.#full = true;
+    this.#rest();
+  }
+
+  #rest(): void {
+    const { clock, signal, due } = this.parts;
+    this.#pause?.abort();
+    const pause = (this.#pause = new AbortController());
+    const over = () => {
+      this.#pause = undefined;
+      this.#full = false;
+      due();
+    };
+    clock.sleep(roomPauseMs, AbortSignal.any([pause.signal, signal])).then(over, () => undefined);
   }
 
   async #ask(more: number, have: number): Promise<void> {
     this.#asking = true;
     const room = (await this.parts.room(more)) ?? more;
     this.#asking = false;
-    if (room < more) this.#askAgainAt = this.parts.clock.now() + roomPauseMs;
+    if (room < more) this.#rest();
     // One is started in any case: if it is not placed, its verdict says why.
     const most = Math.max(1, have + room);
     if (most > this.#most) this.parts.grown((this.#most = most));

@@ -21,7 +21,7 @@ export interface PoolParts {
   readonly idleSeconds: number;
   /** Which of the run's hosts this is, from 1: no job of an earlier one's is taken for one of this one's. */
   readonly generation: number;
-  /** Told before a worker's job is submitted, and after it has ended. */
+  /** Awaited before a worker's job is submitted, and disposed of after it has ended. */
   readonly keep: (jobId: string) => Promise<AsyncDisposable>;
 }
 
@@ -55,7 +55,8 @@ export class WorkerPool implements AsyncDisposable {
     const { request, launcher, size } = parts;
     this.#shape = shapeOf(request, launcher);
     const room = (more: number) => roomFor(more, request, launcher);
-    this.#limit = new Limit({ size, clock: launcher.clock, room, grown: (limit) => this.#grow(limit) });
+    const told = { grown: (limit: number) => this.#grow(limit), due: () => this.#fill() };
+    this.#limit = new Limit({ size, clock: launcher.clock, room, ...told, signal: this.#end.signal });
   }
 
   /** Runs one item to its end, on the first worker that is free. */
@@ -111,12 +112,16 @@ export class WorkerPool implements AsyncDisposable {
     const report = (progress: LaunchProgress) => this.#tellFirst(progress);
     const kept = this.parts.keep(jobId);
     const asked = { ...request, jobId, meta: { ...request.meta, "metaflow.worker": String(this.#launched) } };
-    const worker = new PoolWorker({ launcher, request: asked, shape: this.#shape, report });
+    const worker = new PoolWorker({ launcher, request: asked, shape: this.#shape, report, noted: kept });
     const work = this.#work(worker)
       .catch((error: unknown) => launcher.logger.error({ error: String(error) }, "a worker's loop failed"))
       .finally(async () => {
         this.#workers.delete(worker);
-        await (await kept)[Symbol.asyncDispose]();
+        // A note that could not be written has been told as the worker's end.
+        await kept.then(
+          (note) => note[Symbol.asyncDispose](),
+          () => undefined,
+        );
         this.#fill();
       });
     this.#workers.set(worker, work);

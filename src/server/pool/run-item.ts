@@ -99,8 +99,8 @@ export class ItemRun {
     );
     const begun = await Promise.race([this.flight.started.promise, over]);
     if (begun === undefined) return;
-    const limit = this.parts.shape.timeoutSeconds * 1000 - (clock.now() - begun.at);
-    await clock.sleep(limit, done).then(
+    // From now, not from `at`: the node's clock may differ from this one by hours.
+    await clock.sleep(this.parts.shape.timeoutSeconds * 1000, done).then(
       () => this.#stop("time-limit"),
       () => undefined,
     );

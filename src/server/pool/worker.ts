@@ -25,6 +25,8 @@ export interface WorkerParts {
   readonly shape: ItemShape;
   /** Told what becomes of it before it is ready: that it waits for a node, and why. */
   readonly report: (progress: LaunchProgress) => void;
+  /** That it will be found should this process be killed: its job is submitted no earlier. */
+  readonly noted: Promise<unknown>;
 }
 
 /** One warm worker: an allocation with a fork server in it. It has one item at a time. */
@@ -100,10 +102,11 @@ export class PoolWorker {
   }
 
   async #live(): Promise<Outcome> {
-    const { launcher, request } = this.parts;
+    const { launcher, request, noted } = this.parts;
     const report = (progress: LaunchProgress) => this.#note(progress);
     const asked = { ...request, timeoutSeconds: longestLife };
     try {
+      await noted;
       return await launcher.launch({ request: asked, sink: this.output, signal: this.#end.signal, report });
     } finally {
       // Nothing more will come of the channel.

@@ -49,6 +49,11 @@ describe("the table of jobs", () => {
     expect(poolLines(rows)).toEqual([
       "pool of TrainFlow/17/work: workers 3, items 80, 40.0 each, 98 % on a warm worker, of 1 unknown",
     ]);
+    const elsewhere = { ...worker("1", 9), site: "other" };
+    expect(poolLines([worker("1", 41), elsewhere], true)).toEqual([
+      "pool of TrainFlow/17/work on prod: workers 1, items 41, 41.0 each, 98 % on a warm worker",
+      "pool of TrainFlow/17/work on other: workers 1, items 9, 9.0 each, 89 % on a warm worker",
+    ]);
     expect(poolLines([row()])).toEqual([]);
     expect(poolLines([worker("1", 0)])).toEqual(["pool of TrainFlow/17/work: workers 1, items 0"]);
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Clock } from "../../../../src/core/contracts/clock.js";
 import type { LogSink } from "../../../../src/core/contracts/log-sink.js";
 import { LauncherError } from "../../../../src/core/errors/launcher-error.js";
 import type { SiteLauncher } from "../../../../src/core/host/site-launcher.js";
@@ -34,8 +35,20 @@ const ended: Outcome = {
   evidence: {},
 };
 
+const never = new AbortController().signal;
+
 /** Workers that exist in this test only: what they do with an item is its first word. */
-function lab(options: { refuse?: LauncherError; broken?: boolean; room?: number } = {}) {
+interface Lab {
+  readonly refuse?: LauncherError;
+  readonly broken?: boolean;
+  /** For so many workers in all. */
+  room?: number;
+  /** How far the node's clock is behind, in milliseconds. */
+  readonly behind?: number;
+  readonly clock?: Clock;
+  readonly timeoutSeconds?: number;
+}
+function lab(options: Lab = {}) {
   const jobs: string[] = [];
   const ran: string[] = [];
   const stops = new Map<string, (outcome: Outcome) => void>();
@@ -53,7 +66,7 @@ function lab(options: { refuse?: LauncherError; broken?: boolean; room?: number 
         const [how] = said.words ?? ["finish"];
         if (said.run !== undefined) {
           ran.push(name);
-          await say({ started: name, at: Date.now() / 1000, number: (served += 1) });
+          await say({ started: name, at: (Date.now() - (options.behind ?? 0)) / 1000, number: (served += 1) });
           await say({ out: name, stream: "stdout", offset: 0, data: Buffer.from(`${name} says\n`).toString("base64") });
         }
         if (how === "drain") stops.get(allocationId)?.(ended);
@@ -88,11 +101,12 @@ function lab(options: { refuse?: LauncherError; broken?: boolean; room?: number 
     return promise;
   };
   const transport = {
-    ...fakeTransport({ request: ({ body }) => plan(body, (options.room ?? 99) - jobs.length) }),
+    ...fakeTransport({ request: ({ body }) => plan(body, (options.room ?? 99) - kept.size) }),
     exec,
   };
-  const compose = () => ({ draft: composeDraft({}), job: composeJob({}) });
-  const launcher = { launch, compose, transport, clock: systemClock, logger: silentLogger } as unknown as SiteLauncher;
+  const { clock = systemClock, timeoutSeconds = 3600 } = options;
+  const compose = () => ({ draft: composeDraft({ timeoutSeconds }), job: composeJob({}) });
+  const launcher = { launch, compose, transport, clock, logger: silentLogger } as unknown as SiteLauncher;
   const kept = new Set<string>();
   const keep = async (jobId: string) => {
     kept.add(jobId);
@@ -156,6 +170,56 @@ describe("WorkerPool", () => {
     await Promise.all(ends);
     expect(jobs).toHaveLength(3);
     expect(told.at(-1)).toMatch(/^Worker pool: Nomad has room for 3 of its workers now; tasks: \d\.$/);
+  });
+
+  it("asks again after a while, though no item comes or ends, and grows when there is room", async () => {
+    const pauses: (() => void)[] = [];
+    const sleep: Clock["sleep"] = (ms, signal) =>
+      ms === 30_000 ? new Promise((resolve) => pauses.push(resolve)) : systemClock.sleep(ms, signal);
+    const options: Lab = { room: 1, clock: { ...systemClock, sleep } };
+    const { jobs, open } = lab(options);
+    await using pool = open({ size: "auto" });
+    const gone = new AbortController();
+    const ends = ["a", "b", "c"].map((name) => pool.run(item(name, ["hang"], gone.signal)));
+    for (const room of [1, 2]) {
+      while (pauses.length < room) await systemClock.sleep(1, never);
+      expect(jobs).toHaveLength(room);
+      options.room = room + 1;
+      pauses[room - 1]?.();
+    }
+    while (jobs.length < 3) await systemClock.sleep(1, never);
+    gone.abort();
+    await Promise.all(ends);
+  });
+
+  it("gives an item its whole time limit, whatever the clock of its node says", async () => {
+    const sleeps: number[] = [];
+    const sleep: Clock["sleep"] = (ms, signal) => {
+      sleeps.push(ms);
+      return systemClock.sleep(ms, signal);
+    };
+    const { open } = lab({ behind: 3_500_000, clock: { ...systemClock, sleep }, timeoutSeconds: 3600 });
+    await using pool = open();
+    expect(await pool.run(item("a"))).toMatchObject({ kind: "succeeded" });
+    expect(sleeps).toContain(3_600_000);
+  });
+
+  it("submits no worker's job before it is noted, and none where it cannot be", async () => {
+    const { jobs, open } = lab();
+    const noted = Promise.withResolvers<AsyncDisposable>();
+    const asked: string[] = [];
+    const keep = (jobId: string) => {
+      asked.push(jobId);
+      return asked.length === 1 ? noted.promise : Promise.reject(new Error("no space left on device"));
+    };
+    await using pool = open({ size: 1, maxItems: 1, keep });
+    const first = pool.run(item("a"));
+    await systemClock.sleep(5, never);
+    expect([asked, jobs]).toEqual([["pool-1-1"], []]);
+    noted.resolve({ [Symbol.asyncDispose]: async () => undefined });
+    expect(await first).toMatchObject({ kind: "succeeded" });
+    await expect(pool.run(item("b"))).rejects.toThrow("no space left");
+    expect(jobs).toEqual(["pool-1-1"]);
   });
 
   it("has one worker in any case: Nomad says why it is not placed", async () => {
