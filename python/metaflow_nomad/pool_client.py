@@ -16,21 +16,36 @@ _PASSED_ON = (_signal.SIGINT, _signal.SIGTERM, _signal.SIGHUP, _signal.SIGUSR1, 
 def main(path: str, count: int, command: list[str]) -> None:
     """Stand in for the item to its end; never returns."""
     server = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+    runtime = os.getppid()
+    caught: list[int] = []
     try:
         server.connect(path)
         for number in _PASSED_ON:
-            _signal.signal(number, lambda caught, _: server.send(bytes([caught])))
+            _signal.signal(number, lambda number, _: _pass_on(server, number, caught))
         _greet(server, command[len(command) - count :])
-        said = _listen(server)
     except OSError:
-        said = []
+        # There is none, or it is going; what it may have said yet counts.
+        pass
+    said = _listen(server)
     if said and said[-1].startswith(b"end "):
         _end(int(said[-1][4:]))
     if said:
         _give_up(said)
+    if caught or os.getppid() != runtime:
+        # It has been asked to end, or nobody is left to run it for.
+        _end(-(caught or [_signal.SIGKILL])[0])
     for number in _PASSED_ON:
         _signal.signal(number, _signal.SIG_DFL)
     os.execvp(command[0], command)  # noqa: S606 - as the runtime would
+
+
+def _pass_on(server: _socket.socket, number: int, caught: list[int]) -> None:
+    caught.append(number)
+    try:
+        server.send(bytes([number]))
+    except OSError:
+        # It has just died: what it has said until then is still to be read.
+        return
 
 
 def _greet(server: _socket.socket, words: list[str]) -> None:
@@ -47,7 +62,7 @@ def _listen(server: _socket.socket) -> list[bytes]:
     while not (b"end " in heard and heard.endswith(b"\n")):
         try:
             data = server.recv(256)
-        except ConnectionResetError:
+        except OSError:
             data = b""
         if not data:
             break

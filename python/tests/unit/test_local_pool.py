@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
@@ -177,3 +178,116 @@ def test_where_no_server_can_listen_tasks_run_by_themselves(start: Start, tmp_pa
     parents = {line.split()[-1] for line in output.splitlines() if " item " in line}
     assert len(parents) == 1
     assert not list(long.iterdir())
+
+
+CLIENT = ROOT / "metaflow_nomad" / "pool_client.py"
+
+
+@pytest.fixture
+def listener(tmp_path: Path) -> Iterator[socket.socket]:
+    """A fork server's socket, with nobody behind it but the test."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as one:
+        one.bind(str(tmp_path / "socket"))
+        one.listen()
+        one.settimeout(20)
+        yield one
+
+
+def eventually(probe: Callable[[], bool]) -> None:
+    end = time.monotonic() + 20
+    while not probe():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def stand_in(tmp_path: Path) -> list[str]:
+    """Its command says that it ran; where it does, nobody else has run the item."""
+    return [sys.executable, "-I", "-S", str(CLIENT), str(tmp_path / "socket"), "1", "touch", str(tmp_path / "ran")]
+
+
+def greeted(listener: socket.socket) -> socket.socket:
+    """Accept a stand-in, and read all that it says of its item."""
+    connection, _ = listener.accept()
+    count = int(connection.recv(10))
+    while count:
+        count -= len(connection.recv(count))
+    return connection
+
+
+def test_a_stand_in_that_heard_nothing_runs_the_task_itself(listener: socket.socket, tmp_path: Path) -> None:
+    with subprocess.Popen(stand_in(tmp_path)) as process:
+        greeted(listener).close()
+    assert process.returncode == 0
+    assert (tmp_path / "ran").exists()
+
+
+def test_what_a_server_said_before_it_died_counts(listener: socket.socket, tmp_path: Path) -> None:
+    """Also where a signal could not be passed on any more: the task may have begun, and must not run twice."""
+    with subprocess.Popen(stand_in(tmp_path), stderr=subprocess.PIPE, text=True) as process:
+        connection = greeted(listener)
+        # Stopped, it can be signalled after the server's death and before it hears of that.
+        process.send_signal(signal.SIGSTOP)
+        connection.sendall(b"taken\n")
+        connection.close()
+        process.send_signal(signal.SIGUSR1)
+        process.send_signal(signal.SIGCONT)
+        said = process.communicate(timeout=20)[1]
+    assert process.returncode == 1
+    assert "The fork server ended while this task was running." in said
+    assert "Traceback" not in said
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_stand_in_that_was_to_end_does_not_begin(listener: socket.socket, tmp_path: Path) -> None:
+    with subprocess.Popen(stand_in(tmp_path)) as process:
+        connection = greeted(listener)
+        process.send_signal(signal.SIGTERM)
+        assert connection.recv(1) == bytes([signal.SIGTERM])
+        connection.close()
+    assert process.returncode == -signal.SIGTERM
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_stand_in_whose_runtime_has_gone_does_not_begin(listener: socket.socket, tmp_path: Path) -> None:
+    words = f"import subprocess, time; print(subprocess.Popen({stand_in(tmp_path)!r}).pid, flush=True); time.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", words], stdout=subprocess.PIPE, text=True) as runtime:
+        assert runtime.stdout
+        pid = int(runtime.stdout.readline())
+        connection = greeted(listener)
+        runtime.kill()
+        runtime.wait()
+        connection.close()
+        assert gone([pid])
+    assert not (tmp_path / "ran").exists()
+
+
+# One that begins no item.
+SERVER = """
+import json, sys, types
+package = sys.modules["nomad_worker"] = types.ModuleType("nomad_worker")
+package.__path__ = [sys.argv[1]]
+from nomad_worker.here import Here
+Here({"listener": int(sys.argv[2]), "size": 0, "idleSeconds": 60}).serve()
+"""
+WORKER = ROOT / "metaflow_extensions/nomad_ext/plugins/nomad/worker"
+
+
+@pytest.mark.parametrize("heard", [True, False])
+def test_who_waits_is_told_that_the_runtime_has_gone(listener: socket.socket, tmp_path: Path, heard: bool) -> None:
+    """Its task would run else with nobody to run it for; also where the server was still importing the flow."""
+    number = listener.fileno()
+    guests = [subprocess.Popen(stand_in(tmp_path)) for _ in range(2)]
+    # The listener, and the server's end of each connection: who connects later finds nobody.
+    eventually(lambda: Path("/proc/net/unix").read_text().count(f"{tmp_path}/socket\n") >= 1 + len(guests))
+    words = [sys.executable, "-c", SERVER, str(WORKER), str(number)]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, pass_fds=[number]) as server:
+        # A connection and three streams of each.
+        wanted = len(guests) * 4 + 6 if heard else 0
+        eventually(lambda: len(list(Path(f"/proc/{server.pid}/fd").iterdir())) >= wanted)
+        assert server.stdin
+        server.stdin.close()
+        # Only one of the server's is left then: what it has not heard must not wait for this test's.
+        listener.close()
+        codes = [guest.wait(20) for guest in guests]
+    assert codes == [-signal.SIGKILL] * 2
+    assert not (tmp_path / "ran").exists()

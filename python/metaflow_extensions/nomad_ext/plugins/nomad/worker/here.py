@@ -8,6 +8,7 @@ server's standard input open.
 from __future__ import annotations
 
 import collections
+import contextlib
 import os
 import select
 import signal
@@ -83,7 +84,10 @@ class Here:
         """Serve until the runtime has gone; returns only in an item's process, with the words of its item."""
         while True:
             ready = self._wait()
-            if 0 in ready or (self._wakeup.fileno() in ready and self._wakeup.read()):
+            if 0 in ready:
+                self._turn_away()
+                self._leave()
+            if self._wakeup.fileno() in ready and self._wakeup.read():
                 self._leave()
             self._hear(ready)
             self._reap()
@@ -159,6 +163,19 @@ class Here:
             if guest.pid in ended:
                 guest.say(f"end {ended[guest.pid]}")
                 self._guests.pop(number).close()
+
+    def _turn_away(self) -> None:
+        """Tell who waits that it is over: who is told nothing would run the task itself, with no runtime."""
+        farewell = f"end -{signal.SIGKILL.value}"
+        for guest in self._waiting:
+            guest.say(farewell)
+        self._listener.setblocking(False)
+        with contextlib.suppress(OSError):
+            # Those that nobody has heard yet, until there are no more of them.
+            while True:
+                connection, _ = self._listener.accept()
+                with contextlib.suppress(OSError), connection:
+                    connection.sendall(farewell.encode() + b"\n")
 
     def _leave(self) -> None:
         for guest in self._guests.values():
