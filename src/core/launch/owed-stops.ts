@@ -49,7 +49,8 @@ export class OwedStops implements AsyncDisposable {
 
   /** Waits until none is owed. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#owed);
+    // A look that is waited for may find that another stop is owed.
+    while (this.#owed.size > 0) await Promise.all(this.#owed);
   }
 
   async #lookAgain(jobId: string, stop: Stop): Promise<void> {

@@ -56,4 +56,18 @@ describe("a stop that Nomad did not take", () => {
     await owed[Symbol.asyncDispose]();
     expect(asked).toEqual([500, 2_000, 4_000, 5_000]);
   });
+
+  it("is waited for, also where it is found to be owed while the host closes", async () => {
+    const clock = new ManualClock();
+    const owed = new OwedStops(clock, silentLogger);
+    let asked = 0;
+    owed.recheck("job", () => ((asked += 1) === 3 ? Promise.reject(gone) : Promise.resolve()));
+    let closed = false;
+    const closing = owed[Symbol.asyncDispose]().then(() => (closed = true));
+    await clock.advance(6_000);
+    expect([asked, closed]).toEqual([3, false]);
+    await clock.advance(2_000);
+    await closing;
+    expect([asked, owed.size]).toEqual([4, 0]);
+  });
 });
