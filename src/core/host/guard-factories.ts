@@ -91,7 +91,6 @@ export function guardQueue(make: QueueSourceFactory, guard: Guard): QueueSourceF
       if (typeof found === "number" && Number.isFinite(found) && found >= 0) return found;
       throw failed(guard.plugin, what, "what it gave is no number of messages");
     };
-    // No proxy: `await using` of Node 24 finds no dispose in one.
     return { origin, depth, [Symbol.asyncDispose]: () => source[Symbol.asyncDispose]() };
   };
 }

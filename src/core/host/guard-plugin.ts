@@ -127,9 +127,13 @@ export function named<T>({ plugin }: Guard, what: string, work: () => T): T {
 
 /** The object with some methods replaced, whatever class it is of: its getters still see their own private fields. */
 export function over<T extends object>(item: T, methods: Partial<T>): T {
-  const get = (target: T, key: string | symbol): unknown => {
-    const value: unknown = Reflect.get(key in methods ? methods : target, key);
-    return typeof value === "function" && !(key in methods) ? value.bind(target) : value;
+  // Not a proxy of the item itself: one of a frozen object may only give what the object has.
+  const target = Object.create(item, Object.getOwnPropertyDescriptors(methods)) as T;
+  const get = (_target: T, key: string | symbol): unknown => {
+    if (Object.hasOwn(target, key)) return Reflect.get(target, key);
+    const value: unknown = Reflect.get(item, key);
+    // Not a bound function: `await using` of Node 24 takes none.
+    return typeof value === "function" ? (...args: unknown[]): unknown => Reflect.apply(value, item, args) : value;
   };
-  return new Proxy(item, { get });
+  return new Proxy(target, { get });
 }

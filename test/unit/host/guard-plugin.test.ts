@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { LaunchFeature } from "../../../src/core/contracts/feature.js";
 import type { Plugin, PluginRegistrar } from "../../../src/core/contracts/plugin.js";
 import type { TaskDriver } from "../../../src/core/contracts/task-driver.js";
+import { over } from "../../../src/core/host/guard-plugin.js";
 import { Host } from "../../../src/core/host/host.js";
 import { builtinPlugins } from "../../../src/index.js";
 import { ManualClock } from "../../../src/testing/manual-clock.js";
@@ -57,6 +58,20 @@ describe("a plugin's driver", () => {
     expect([task.Driver, task.Config]).toEqual(["acme_exec", { command: "acme_exec" }]);
   });
 
+  it("may be frozen", () => {
+    const capabilities = { image: "none", filesystem: "host", devices: false, nodeUsers: false } as const;
+    const driver: TaskDriver = Object.freeze({ name: "acme_exec", capabilities, toConfig: () => ({ literal: {} }) });
+    const rule = Object.freeze<LaunchFeature>({ name: "rule", contribute: (job) => ({ ...job, Priority: 7 }) });
+    const host = open(
+      plugin("acme", (registrar) => {
+        registrar.driver(driver);
+        registrar.feature(rule);
+      }),
+    );
+    const { job } = host.site().compose(request({ driver: "acme_exec" }));
+    expect([job.Priority, job.TaskGroups[0].Tasks[0].Driver]).toEqual([7, "acme_exec"]);
+  });
+
   it("that throws is named; one that cannot explain leaves it to the core", () => {
     const broken = {
       name: "acme_exec",
@@ -69,6 +84,35 @@ describe("a plugin's driver", () => {
       "Plugin acme failed in its driver acme_exec: boom.",
     );
   });
+});
+
+it("a thing with some functions replaced is otherwise what it was, frozen or not", async () => {
+  class Thing implements AsyncDisposable {
+    #closed = 0;
+    get closed() {
+      return this.#closed;
+    }
+    say = () => "its own";
+    async [Symbol.asyncDispose]() {
+      await Promise.resolve();
+      this.#closed += 1;
+    }
+  }
+  const still = new Thing();
+  Object.freeze(still);
+  for (const thing of [new Thing(), still]) {
+    {
+      await using replaced = over<Thing>(thing, { say: () => "another" });
+      expect([replaced.say(), "say" in replaced, "closed" in replaced, "other" in replaced]).toEqual([
+        "another",
+        true,
+        true,
+        false,
+      ]);
+      expect(replaced).toBeInstanceOf(Thing);
+    }
+    expect(thing.closed).toBe(1);
+  }
 });
 
 describe("a plugin's setup", () => {
