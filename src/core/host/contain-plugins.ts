@@ -1,7 +1,7 @@
 import { pathToFileURL } from "node:url";
 import { LauncherError } from "../errors/launcher-error.js";
 import { callers, type ConsoleParts, pluginConsole } from "./plugin-console.js";
-import { ownerOf, type PluginPlace } from "./plugin-places.js";
+import { launcherFolder, ownerOf, type PluginPlace } from "./plugin-places.js";
 import { failed, reasonOf } from "./plugin-report.js";
 
 /**
@@ -32,14 +32,18 @@ export function containPlugins(parts: ConsoleParts): void {
   process.on("unhandledRejection", (error) => contain(error) || die(error));
 }
 
-/** The plugin whose function threw an error. */
-function throwerOf(error: unknown, places: readonly PluginPlace[]): string | undefined {
+/** The plugin whose function threw an error: the innermost function that is a plugin's or the launcher's own decides. */
+export function throwerOf(error: unknown, places: readonly PluginPlace[]): string | undefined {
   if (error instanceof LauncherError) return undefined;
   const stack = error instanceof Error && typeof error.stack === "string" ? error.stack : "";
-  const files = [...stack.matchAll(/(?:file:\/\/)?(\/[^\s()]+):\d+:\d+/g)].map(
-    ([, file = ""]) => pathToFileURL(decodeURI(file)).href,
-  );
-  return ownerOf(files.slice(0, 1), places);
+  // Of an ECMAScript module it is a URL, of a CommonJS one a path; `node:internal/fs/promises:1345:25` is neither.
+  const frames = stack.matchAll(/^ +at (?:.* \()?(?:async )?((?:file:\/\/)?\/[^()]+?):\d+:\d+/gm);
+  for (const [, file = ""] of frames) {
+    const url = file.startsWith("/") ? pathToFileURL(file).href : file;
+    const plugin = ownerOf([url], places);
+    if (plugin !== undefined || url.startsWith(launcherFolder)) return plugin;
+  }
+  return undefined;
 }
 
 /** What Node does with an error that nobody catches. */

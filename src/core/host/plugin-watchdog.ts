@@ -91,10 +91,16 @@ async function underWay(seen) {
   }));
 }
 
+/** As \`ownerOf\` has it. */
+function isOf(url, root, { others }) {
+  const rest = url.slice(root.length);
+  return url.startsWith(root) && (rest === "" || !others.test(rest));
+}
+
 /** The innermost function that is a plugin's. */
 function culprit(frames) {
   for (const frame of frames) {
-    const own = known.flatMap((one) => one.roots.filter((root) => frame.url.startsWith(root)).map((root) => [root, one]));
+    const own = known.flatMap((one) => one.roots.filter((root) => isOf(frame.url, root, one)).map((root) => [root, one]));
     const [best] = own.sort(([a], [b]) => b.length - a.length);
     if (best !== undefined) return { ...best[1], place: frame.name + " (" + fileURLToPath(frame.url) + ":" + frame.line + ")" };
   }
@@ -111,7 +117,8 @@ async function look(seen, waited) {
     say(found.end);
     process.kill(process.pid, "SIGKILL");
   }
-  if (!told.has(plugin)) say(found.notice);
+  if (told.has(plugin) || waited < patience / 3) return;
+  say(found.notice);
   told.add(plugin);
 }
 

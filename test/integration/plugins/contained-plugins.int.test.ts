@@ -24,10 +24,13 @@ afterAll(async () => {
 const feature = (contribute: string) => `registrar.feature({ name: "acme-rule", contribute: ${contribute} })`;
 
 /** Launches a task with a plugin that registers something, by the command line as a process of its own. */
-async function launchWith(registers: string, { level = "warn", more = "", args = ["launch", "task.yaml"] } = {}) {
+async function launchWith(
+  registers: string,
+  { level = "warn", more = "", args = ["launch", "task.yaml"], patience = 1.5, also = "" } = {},
+) {
   const plugin = `export const plugin = { name: "acme", apiVersion: "1", setup(registrar) { ${registers}; } };\nexport function forever() { for (;;); }\n`;
   await writeFile(join(folder, "acme.mjs"), plugin);
-  const site = `plugins: [{ use: ./acme.mjs, patienceSeconds: 1.5 }]\nsites: { lab: { address: "${nomad.address}", driver: raw_exec${more} } }\n`;
+  const site = `plugins: [{ use: ./acme.mjs, patienceSeconds: ${patience} }${also}]\nsites: { lab: { address: "${nomad.address}", driver: raw_exec${more} } }\n`;
   await writeFile(join(folder, "metaflow-nomad.config.yaml"), site);
   const { HOME, PATH } = process.env;
   const env = { HOME, PATH, METAFLOW_NOMAD_LOG_LEVEL: level };
@@ -55,6 +58,15 @@ it("what takes less than its patience goes on", async () => {
   const slow = "(job) => { const until = Date.now() + 1_000; while (Date.now() < until); return job; }";
   const { stdout, end } = await launchWith(feature(slow));
   expect([stdout, end]).toEqual(["hello\n", 0]);
+});
+
+it("a plugin is told of by its own patience, whatever another one's is", async () => {
+  await writeFile(join(folder, "hasty.mjs"), 'export const plugin = { name: "hasty", apiVersion: "1", setup() {} };\n');
+  const slow = "(job) => { const until = Date.now() + 2_500; while (Date.now() < until); return job; }";
+  const also = ", { use: ./hasty.mjs, patienceSeconds: 1 }";
+  const { stdout, stderr, end } = await launchWith(feature(slow), { patience: 300, also });
+  expect([stdout, end]).toEqual(["hello\n", 0]);
+  expect(stderr).not.toContain("keeps the launcher busy");
 });
 
 it("what a plugin prints goes to the log with its name: standard output is the task's alone", async () => {
@@ -86,6 +98,7 @@ it("what a plugin's command prints is for whoever called it", async () => {
 it.each([
   ["throws in a timer", 'setTimeout(() => { throw new Error("late boom"); }, 1)', "late boom"],
   ["rejects a promise that nobody waits for", 'void Promise.reject(new Error("late boom"))', "late boom"],
+  ["waits for what Node rejects, and nobody for it", 'void (async () => { await (await import("node:fs/promises")).readFile("/no/such"); })()', "ENOENT"],
 ])("a plugin that %s is named in the log, and the task runs", async (_what, registers, said) => {
   const { stdout, stderr, end } = await launchWith(registers);
   expect([stdout, end], stderr).toEqual(["hello\n", 0]);
