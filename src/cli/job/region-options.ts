@@ -20,8 +20,15 @@ export function regionsAsked({ regions, maxParallel, onFailure }: RegionOptions)
   if (onFailure !== undefined && onFailure !== "fail_local" && onFailure !== "fail_all")
     throw refuse("--on-failure", `"${onFailure}" is none`, "Write fail_local or fail_all, or leave it out.");
   return {
-    ...(regions !== undefined && { regions: regions.split(",") }),
+    ...(regions !== undefined && { regions: namesIn(regions) }),
     ...(maxParallel !== undefined && { maxParallel: numberOf("--max-parallel", maxParallel) }),
     ...(onFailure !== undefined && { onFailure }),
   };
+}
+
+/** An empty name, of a shell's unset variable, say, would be the agent's own region: nobody named that. */
+function namesIn(text: string): readonly string[] {
+  const names = text.split(",");
+  if (!names.includes("")) return names;
+  throw refuse("--regions", `"${text}" has an empty name`, "Name each once: us-east,eu-west.");
 }

@@ -5,8 +5,8 @@ import type { CallOptions } from "../options.js";
 import type { FollowOptions, JobEnd } from "./follow-job.js";
 import { promoteJob, type PromoteOptions } from "./promote-job.js";
 import { checkRegions, type OnFailure, regionJob, type RegionPlan } from "./region-job.js";
-import { runJob, type RunOptions } from "./run-job.js";
-import { undoRegion } from "./undo-region.js";
+import { namespaceOf, runJob, type RunOptions } from "./run-job.js";
+import { newestVersion, undoRegion } from "./undo-region.js";
 
 /** How it went in one region. */
 export interface RegionEnd extends JobEnd {
@@ -20,8 +20,11 @@ export interface RolloutEnd extends JobEnd {
   readonly regions: readonly RegionEnd[];
 }
 
-interface Rollout extends Pick<RegionPlan, "maxParallel" | "onFailure"> {
+interface Rollout<O> extends Pick<RegionPlan, "maxParallel" | "onFailure"> {
   readonly regions: readonly string[];
+  readonly one: (region: string, options: O) => Promise<JobEnd>;
+  /** The newest version that a region may go back to, given that of its job before the rollout comes to it. */
+  readonly backTo: (version: number) => number;
 }
 
 /**
@@ -40,11 +43,12 @@ export async function rollOut(
   const byName = new Map(plan.regions.map((region) => [region.Name, region]));
   const one = (region: string, own: RunOptions) =>
     runJob(nomad, regionJob(job, byName.get(region) ?? { Name: region }), own);
-  return inRegions(nomad, job.ID, { ...plan, regions: [...byName.keys()] }, options, one);
+  const rollout = { ...plan, regions: [...byName.keys()], one, backTo: (version: number) => version };
+  return inRegions(nomad, job.ID, rollout, { ...options, namespace: namespaceOf(job, options) });
 }
 
 /**
- * Promotes the canaries of a job in region after region, at most `maxParallel` at a time, each followed to the end of its deployment (`watch`).
+ * Promotes the canaries of a job in region after region, at most `maxParallel` at a time, each followed to the end of its deployment (`watch`, by default).
  * @throws LauncherError `NOMAD_E_REQUEST_INVALID` for a region that is not there, before anything is promoted.
  */
 export async function promoteRegions(
@@ -57,24 +61,30 @@ export async function promoteRegions(
   }: { readonly regions: readonly string[]; readonly maxParallel?: number; readonly onFailure?: OnFailure },
   options: PromoteOptions = {},
 ): Promise<RolloutEnd> {
-  const one = (_region: string, own: PromoteOptions) => promoteJob(nomad, id, { watch: true, ...own });
-  return inRegions(nomad, id, { regions, maxParallel, onFailure }, options, one);
+  const one = (_region: string, own: PromoteOptions) => promoteJob(nomad, id, { ...own, watch: own.watch ?? true });
+  // The version that is promoted is there already.
+  const rollout = { regions, maxParallel, onFailure, one, backTo: (version: number) => version - 1 };
+  return inRegions(nomad, id, rollout, options);
 }
 
 async function inRegions<O extends FollowOptions>(
   nomad: NomadClient,
   id: string,
-  { regions, maxParallel, onFailure }: Rollout,
+  { regions, maxParallel, onFailure, one, backTo }: Rollout<O>,
   options: O,
-  one: (region: string, options: O) => Promise<JobEnd>,
 ): Promise<RolloutEnd> {
   await checkRegions(nomad, regions, options);
   const stop = new AbortController();
   const ends = new Map<string, RegionEnd>();
+  const marks = new Map<string, number>();
+  const marked = async (region: string, own: O) => {
+    if (onFailure === "fail_all") marks.set(region, backTo(await newestVersion(nomad, id, own)));
+    return one(region, own);
+  };
   const waiting = [...regions];
   const lane = async (): Promise<void> => {
     for (let region = waiting.shift(); region !== undefined; region = waiting.shift()) {
-      const end = await oneRegion(region, { ...options, region }, stop, one);
+      const end = await oneRegion(region, { ...options, region }, stop, marked);
       ends.set(region, end);
       if (end.state !== "failed") continue;
       if (onFailure !== "fail_local") waiting.length = 0;
@@ -83,7 +93,7 @@ async function inRegions<O extends FollowOptions>(
   };
   const lanes = maxParallel > 0 ? Math.min(maxParallel, regions.length) : regions.length;
   await Promise.all(Array.from({ length: lanes }, lane));
-  if (stop.signal.aborted) await undoAll(nomad, id, ends, options);
+  if (stop.signal.aborted) await undoAll(nomad, id, { ends, marks }, options);
   return summed(regions.map((region) => ends.get(region) ?? skipped(region)));
 }
 
@@ -110,12 +120,12 @@ async function oneRegion<O extends FollowOptions>(
 async function undoAll(
   nomad: NomadClient,
   id: string,
-  ends: Map<string, RegionEnd>,
+  { ends, marks }: { readonly ends: Map<string, RegionEnd>; readonly marks: ReadonlyMap<string, number> },
   { signal, namespace, onNews }: FollowOptions,
 ): Promise<void> {
   for (const end of [...ends.values()].filter(({ state }) => state !== "failed")) {
     const place = { signal, namespace, region: end.region };
-    const became = await undoRegion(nomad, id, place).catch(
+    const became = await undoRegion(nomad, id, marks.get(end.region), place).catch(
       (error: unknown) => `could not be undone: ${describeError(error)}`,
     );
     onNews?.(`${end.region}: ${became}`);

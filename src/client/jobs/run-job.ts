@@ -1,5 +1,6 @@
 import type { NomadClient } from "../create-client.js";
 import type { JobInput, RegisterOptions } from "../families/jobs.js";
+import type { CallOptions } from "../options.js";
 import { followJob, type FollowOptions, type JobEnd } from "./follow-job.js";
 
 export interface RunOptions extends FollowOptions {
@@ -20,7 +21,7 @@ export async function runJob(nomad: NomadClient, job: JobInput, options: RunOpti
   const place = {
     signal: options.signal,
     region: options.region ?? textOf(job.Region),
-    namespace: options.namespace ?? textOf(job.Namespace),
+    namespace: namespaceOf(job, options),
   };
   const registering = { ...place, preserveCounts, submission, enforceIndex: checkIndex };
   const { EvalID, Warnings, JobModifyIndex } = await nomad.jobs.register(job, registering);
@@ -31,6 +32,10 @@ export async function runJob(nomad: NomadClient, job: JobInput, options: RunOpti
   if (detach) return { code: 0, reason: "registered" };
   return followJob(nomad, job.ID, EvalID, { ...options, ...place });
 }
+
+/** Where a job goes: what is asked for, else what it says itself. */
+export const namespaceOf = ({ Namespace }: JobInput, { namespace }: CallOptions): string | undefined =>
+  namespace ?? textOf(Namespace);
 
 /** Nomad fills in `global` for jobs that name no region; that is not a region to go to. */
 const textOf = (value: string | null | undefined) =>
