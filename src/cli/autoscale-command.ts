@@ -28,6 +28,8 @@ export function autoscaleCommand(
   group: string | undefined,
   options: AutoscaleCommandOptions,
 ): Promise<number> {
+  if (options.site?.includes(",") === true)
+    throw refuse("--site", "it names several", "It goes on until Ctrl-C: start one for each site.");
   const limit = (name: "min" | "max") => {
     const text = options[name];
     return text === undefined ? undefined : numberOf(`--${name}`, text);

@@ -62,7 +62,11 @@ function declareAutoscale(program: Command, end: End): void {
     .option("--min <count>", "default: of the group's scaling block, else 1")
     .option("--max <count>", "default: of the group's scaling block, else 20")
     .option("--interval <duration>", "from look to look", "30s")
-    .option("--cooldown <duration>", "between scalings, and of fewer messages before workers are stopped", "60s")
+    .option(
+      "--cooldown <duration>",
+      "pause after a scaling; workers are stopped once fewer were wanted for so long",
+      "60s",
+    )
     .option("--dry-run", "only say what would be done")
     .option("--json", "print each look as a line of JSON")
     .option("--site <name>", "site of the job")

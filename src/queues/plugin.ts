@@ -6,7 +6,6 @@ export const queuesPlugin = definePlugin({
   name: "metaflow-nomad/queues",
   apiVersion: "1",
   setup(registrar) {
-    registrar.queueSource("redis", redisQueue);
-    registrar.queueSource("rediss", redisQueue);
+    for (const scheme of ["redis", "rediss"]) registrar.queueSource(scheme, (address) => redisQueue(address));
   },
 });

@@ -37,9 +37,12 @@ function open(url: URL): Socket {
   const host = url.hostname.replace(/^\[|\]$/g, "");
   const place = { host, port: Number(url.port || 6379) };
   // A name of the certificate can only be asked for where it is a name.
-  return url.protocol === "rediss:"
-    ? connectTls({ ...place, ...(/^[\d.]+$|:/.test(host) ? {} : { servername: host }) })
-    : connect(place);
+  const socket =
+    url.protocol === "rediss:"
+      ? connectTls({ ...place, ...(/^[\d.]+$|:/.test(host) ? {} : { servername: host }) })
+      : connect(place);
+  // Whoever waits is told; once nobody does any more, an error with no listener would end the process.
+  return socket.on("error", () => undefined);
 }
 
 async function read(socket: Socket, wanted: number): Promise<readonly RespReply[]> {

@@ -16,9 +16,9 @@ export interface AutoscaleOptions extends CallOptions {
   readonly group?: string | undefined;
   /** Default 100. */
   readonly messagesPerWorker?: number | undefined;
-  /** Default: that of the group's `scaling` block, else 1. */
+  /** Default: that of the group's `scaling` block, else 1. The block's limits hold in any case. */
   readonly min?: number | undefined;
-  /** Default: that of the group's `scaling` block, else 20. */
+  /** Default: that of the group's `scaling` block, else 20. The block's limits hold in any case. */
   readonly max?: number | undefined;
   /** From look to look, in ms. Default 30,000. */
   readonly intervalMs?: number | undefined;
@@ -45,8 +45,8 @@ export interface ScaleLook {
   readonly wanted?: number;
 }
 
-/** How long a look may take, in ms. */
-const lookMs = 20_000;
+/** How long a look may take, in ms: longer than a queue source may, which then says so by its name. */
+const lookMs = 30_000;
 
 /**
  * Scales a group by the depth of a queue, look by look, until the loop is left or the signal aborts (it then throws the signal's reason).
@@ -147,8 +147,11 @@ class Scaler {
 
 function limitsOf(options: AutoscaleOptions, { min: least, max: most }: ScaledGroup): ScaleLimits {
   const { messagesPerWorker = 100 } = options;
-  const max = Math.min(options.max ?? most ?? 20, most ?? Infinity);
-  return { messagesPerWorker, min: Math.min(max, Math.max(options.min ?? least ?? 1, least ?? 0)), max };
+  const within = (count: number) => Math.max(Math.min(count, most ?? Infinity), least ?? 0);
+  const max = within(options.max ?? most ?? 20);
+  const min = within(options.min ?? least ?? Math.min(1, max));
+  if (min > max) throw refuse("min", `${String(min)} is more than max, ${String(max)}`, "Name max, too.");
+  return { messagesPerWorker, min, max };
 }
 
 function check({ messagesPerWorker = 1, min = 0, max = min, intervalMs = 1, cooldownMs = 0 }: AutoscaleOptions): void {

@@ -14,8 +14,8 @@ const tokenMs = 60_000;
 const replyMs = 900_000;
 /** How long a plugin may take to show the state of jobs for the first time, in milliseconds. */
 const firstMs = 60_000;
-/** How long a plugin may take to count a queue, in milliseconds. */
-const queueMs = 60_000;
+/** How long a plugin may take to count a queue, in milliseconds: less than a look of the autoscaler, which could not say whose silence it was. */
+const queueMs = 15_000;
 
 export function guardCredentials(make: CredentialsFactory, guard: Guard): CredentialsFactory {
   return (auth) => {

@@ -7,6 +7,7 @@ import {
   desiredCount,
   type ScaleLook,
 } from "../../../src/client/index.js";
+import { autoscaleCommand } from "../../../src/cli/autoscale-command.js";
 import { WantedCounts } from "../../../src/client/jobs/scale-rule.js";
 import { LauncherError } from "../../../src/core/errors/launcher-error.js";
 import { ManualClock } from "../../../src/testing/index.js";
@@ -136,7 +137,23 @@ describe("autoscale", () => {
   });
 
   it.each([
+    ["a --max below the block's min", { min: 5, max: 9 }, { max: 3 }, 5],
+    ["a --min above the block's max", { min: 2, max: 4 }, { min: 30 }, 4],
+    ["a --max of none", undefined, { max: 0 }, 0],
+  ])("holds to the block's limits with %s", async (_what, block, options, count) => {
+    const Scaling = block && { Enabled: true, Min: block.min, Max: block.max };
+    const [look] = await lab([999], { Scaling }, options).looks(1);
+    expect(look).toMatchObject({ wanted: count });
+  });
+
+  it("is a command for one site: it never comes to another", () => {
+    const options = { queue: "q", messagesPerWorker: "1", interval: "1s", cooldown: "1s", site: "a,b" };
+    expect(() => autoscaleCommand("j", undefined, options)).toThrow("--site: it names several");
+  });
+
+  it.each([
     [{ messagesPerWorker: 0 }, "messagesPerWorker"],
+    [{ min: 30 }, "min: 30 is more than max, 20"],
     [{ min: 3, max: 2 }, "max"],
     [{ intervalMs: 0 }, "intervalMs"],
     [{ cooldownMs: Number.NaN }, "cooldownMs"],

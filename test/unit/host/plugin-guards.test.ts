@@ -131,6 +131,17 @@ describe("what a plugin's things do wrong", () => {
     await expect(other?.refresh(never)).rejects.toThrow(/acme failed in its credentials \(odd\): no/);
   });
 
+  it("a queue that never answers ends the wait with the plugin's name, within a look of the autoscaler", async () => {
+    const hung = { origin: "far", depth: () => new Promise<never>(() => undefined) };
+    const { queueSources } = registry((on) =>
+      on.queueSource("acme", () => ({ ...hung, [Symbol.asyncDispose]: () => Promise.resolve() })),
+    );
+    const made = queueSources.get("acme")?.({ url: new URL("acme://far"), queue: "q" });
+    const outcome = expect(made?.depth(never)).rejects.toThrow(/acme failed in its queue source \(far\): it has not/);
+    await clock.advance(15_000);
+    await outcome;
+  });
+
   it("metrics that throw get no more numbers, and are told of once", () => {
     let calls = 0;
     const add = () => { calls += 1; throw new Error("full"); }; // prettier-ignore

@@ -51,6 +51,13 @@ async function answering(text: string): Promise<Server> {
   return server;
 }
 
+/** A server that takes connections and says nothing. */
+async function silent(): Promise<Server> {
+  const server = createServer((socket) => void socket.on("error", () => undefined).resume()).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return server;
+}
+
 describe("redisQueue", () => {
   const at = (url: string) => redisQueue({ url: new URL(url), queue: "jobs" });
 
@@ -65,6 +72,37 @@ describe("redisQueue", () => {
     const { port } = server.address() as { port: number };
     const depth = at(`redis://127.0.0.1:${String(port)}`).depth(new AbortController().signal);
     await expect(depth).rejects.toMatchObject({ code: "NOMAD_E_QUEUE_FAILED", message: expect.stringContaining(said) });
+  });
+
+  it.each(["rediss", "redis"])("names the queue of a %s that says nothing, before a look is over", async (scheme) => {
+    await using server = await silent();
+    const { port } = server.address() as { port: number };
+    const url = new URL(`${scheme}://127.0.0.1:${String(port)}`);
+    const depth = redisQueue({ url, queue: "jobs" }, 100).depth(new AbortController().signal);
+    await expect(depth).rejects.toThrow(/127.0.0.1:\d+ jobs.*it has not answered after 0.1 s/);
+  });
+
+  it("is left by its signal while it connects, and nothing is thrown where nobody listens", async () => {
+    await using server = await silent();
+    const { port } = server.address() as { port: number };
+    const thrown: unknown[] = [];
+    const note = (error: unknown) => void thrown.push(error);
+    process.on("uncaughtException", note);
+    const leaving = new AbortController();
+    const depth = at(`rediss://127.0.0.1:${String(port)}`).depth(leaving.signal);
+    const outcome = expect(depth).rejects.toThrow("enough");
+    await once(server, "connection");
+    leaving.abort(new Error("enough"));
+    await outcome;
+    await new Promise(setImmediate);
+    process.off("uncaughtException", note);
+    expect(thrown).toEqual([]);
+  });
+
+  it("refuses a password with a bare %, and does not repeat it", () => {
+    expect(() => at("redis://user:hush%@h")).toThrow(
+      expect.objectContaining({ code: "NOMAD_E_REQUEST_INVALID", message: expect.not.stringContaining("hush") }),
+    );
   });
 
   it.each(["redis:///0", "redis://h/jobs"])("refuses the address %s", (url) => {
