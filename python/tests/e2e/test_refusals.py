@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from kit.parts import ROOT
 from kit.secure import start_secure
 from kit.sleepers import marks_folder
 
@@ -309,6 +310,20 @@ def test_no_right_to_run_commands(submitter, secure):
     said = [line for line in result.output.splitlines() if "No worker pool here:" in line]
     assert len(said) == 2
     assert all("exec" in line and "Each task is a job of its own instead." in line for line in said)
+
+
+def test_the_documented_rights_for_pools(submitter, secure):
+    """With raw_exec, `alloc-node-exec` is what docs/acl.md adds to the policy; without it, there is no pool."""
+    by = submitter()
+    rules = (ROOT / "config" / "policies" / "pools.hcl").read_text()
+    more = rules.replace('"alloc-exec"', '"alloc-exec", "alloc-node-exec"')
+    for name, policy, pools in (("pools-raw-exec", more, 0), ("pools", rules, 2)):
+        file = by.write("token", secure.client_token(name, policy) + "\n")
+        env = secure_site(by, secure, tls=secure.site_tls, auth={"tokenFile": str(file)}, python=str(by.python))
+        result = by.run("pooled_small", "run", env={**env, "COUNT": "2"}).ok()
+        assert result.output.count("No worker pool here:") == pools
+        jobs = secure.jobs(run_id=result.run_id, step_name="work")
+        assert all(job["Meta"]["metaflow.task_id"] == "pool" for job in jobs) == (pools == 0)
 
 
 def test_unknown_attribute_in_the_file(refusing):

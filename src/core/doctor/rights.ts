@@ -96,8 +96,8 @@ export const rights: readonly Right[] = [
   },
   {
     name: "alloc-exec",
-    use: "run commands inside tasks (metaflow-nomad exec)",
-    without: "`metaflow-nomad exec` is refused",
+    use: "run commands inside tasks (worker pools, metaflow-nomad exec)",
+    without: "each task of a worker pool is a job of its own, and `metaflow-nomad exec` is refused",
     rule: inNamespace("alloc-exec"),
     held: (patient) => allowedByPolicy(patient, ["alloc-exec", "alloc-node-exec"]),
   },

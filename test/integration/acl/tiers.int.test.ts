@@ -14,7 +14,7 @@ import { openTestHost, run, uniqueId } from "../../support/launch-host.js";
 import { blocks, read } from "../../support/markdown.js";
 import { silentLogger } from "../../support/silent-logger.js";
 
-const tiers = ["run", "preflight", "operate"] as const;
+const tiers = ["run", "preflight", "pools", "operate"] as const;
 const policyOf = (tier: (typeof tiers)[number]) => read(`config/policies/${tier}.hcl`);
 const task = {
   driver: "raw_exec",
@@ -107,7 +107,12 @@ describe.each(tiers)("with the policy %s", (tier) => {
     const site = siteFor(agent, { auth: { token: tokens.get(tier) ?? "" } });
     const found = await findingsOn(site, { probe: true });
     const lacking = [...found.values()].filter(({ check, status }) => check.startsWith("right ") && status !== "ok");
-    const expected = { run: ["node:read", "agent:read", "alloc-exec"], preflight: ["alloc-exec"], operate: [] };
+    const expected = {
+      run: ["node:read", "agent:read", "alloc-exec"],
+      preflight: ["alloc-exec"],
+      pools: [],
+      operate: [],
+    };
     expect(lacking.map(({ check }) => check.replace("right ", ""))).toEqual(expected[tier]);
     expect([...found.values()].filter(({ status }) => status === "fail")).toEqual([]);
   });
@@ -134,7 +139,7 @@ describe.each(tiers)("with the policy %s", (tier) => {
       tier === "run" ? refusal("node:read") : "allowed",
       tier === "run" ? refusal("agent:read") : "allowed",
       operates ? "allowed" : refusal("node:write"),
-      operates ? "allowed" : refusal("read-fs"),
+      operates || tier === "pools" ? "allowed" : refusal("read-fs"),
       operates ? "allowed" : refusal("alloc-lifecycle"),
       operates ? "allowed" : refusal("dispatch-job"),
       "allowed",
