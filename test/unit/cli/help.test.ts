@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { describe, expect, it } from "vitest";
 import { createProgram } from "../../../src/cli/program.js";
+import { read } from "../../support/markdown.js";
 
 /** Every command that somebody may call, with the words that call it. */
 function leaves(parent: Command, path: string): [string, Command][] {
@@ -33,6 +34,19 @@ describe("help", () => {
         const own = line.split(" -- ")[0] ?? "";
         for (const [option] of own.matchAll(/(?<= )--?[a-z][\w-]*/g)) expect(known, line).toContain(option);
       }
+    },
+  );
+});
+
+describe("the pages of job and autoscale", () => {
+  const pages = ["job", "job-regions", "autoscale"].map((page) => read(`docs/commands/${page}.md`)).join("");
+  const said = pages.replace(/^```[\s\S]*?^```$|^##.*$/gm, "");
+  it.each(leaves(createProgram(), "metaflow-nomad").filter(([name]) => / (job|autoscale)\b/.test(name)))(
+    "explain %s and each of its options, not in examples alone",
+    (_name, command) => {
+      expect(said).toMatch(new RegExp(`\`(metaflow-nomad )?(job )?${command.name()}\\b`));
+      const options = command.options.filter(({ hidden, long }) => !hidden && long !== "--help");
+      for (const { long } of options) expect(said).toMatch(new RegExp(`\`${long ?? ""}(?![\\w-])`));
     },
   );
 });
