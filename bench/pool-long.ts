@@ -18,24 +18,28 @@ export async function longPool(stage: Stage): Promise<Figure[]> {
   const args = ["--max-workers", "16", "--max-num-splits", String(items + 1), "--count", String(items)];
   let calls = 0;
   const { output } = await stage.follow("pooled_foreach_flow.py", ["run", ...args, "--size", "8"], () => {
-    if ((calls += 1) % 20 === 0) looks.push({ at: Date.now() / 1000, memory: memoryOf(stage) });
+    if ((calls += 1) % 8 === 0) looks.push({ at: Date.now() / 1000, memory: memoryOf(stage) });
   });
   const ends = endsOf(output, "work");
   const from = at(endsOf(output, "start"), 0);
   const perItem = ((at(ends, items - 1) - from) / items) * 1000;
-  const later = looks.filter((look) => look.at >= at(ends, settled - 1) && look.at <= at(ends, items - 1));
+  const between = (first: number, last: number) =>
+    looks.filter((look) => look.at >= at(ends, first - 1) && look.at <= at(ends, last - 1));
+  // Collectors of garbage make steps: medians of many looks are compared.
+  const [early, late] = [between(settled, 2 * settled), between(items - settled, items)];
   const grown = (part: Part) => {
-    const [first] = later;
-    const last = later.slice(-3).map(({ memory }) => memory[part]);
-    const name = `${String(items)} items, memory of the ${part} at the end`;
-    // As Nomad's collector of jobs runs once in a while, the agent's is what it was at its lowest lately.
-    return figure(name, "MB", Math.min(...last), `after ${String(settled)}`, first?.memory[part] ?? Number.NaN, 1.15);
+    const of = (some: typeof looks) => median(some.map(({ memory }) => memory[part]));
+    const name = `${String(items)} items, memory of the ${part}, the last ${String(settled)}`;
+    return figure(name, "MB", of(late), `items ${String(settled)} to ${String(2 * settled)}`, of(early), 1.15);
   };
   return [
     figure(`${String(items)} items, 8 workers, each`, "ms", perItem, "goal", 40, 1),
     ...(["host", "workers", "agent"] as const).map(grown),
   ];
 }
+
+const median = (values: readonly number[]) =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 function memoryOf({ agent, folder }: Stage): Memory {
   const lines = readdirSync("/proc")

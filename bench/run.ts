@@ -4,6 +4,8 @@ import { crowd } from "./crowd.ts";
 import { type Figure, table } from "./figures.ts";
 import { linear } from "./linear.ts";
 import { logs } from "./logs.ts";
+import { poolCurve } from "./pool-curve.ts";
+import { dockerPool, leanCpu } from "./pool-docker.ts";
 import { longPool } from "./pool-long.ts";
 import { poolRows } from "./pool.ts";
 import { notice } from "./notice.ts";
@@ -19,6 +21,9 @@ const flows = (bench: (stage: Stage) => Promise<Figure[]>) => () => bench(stage)
 const benches: Record<string, () => Promise<Figure[]>> = {
   linear: flows(linear),
   ...poolRows(() => Promise.resolve(stage)),
+  "pool-docker-s3": dockerPool,
+  "pool-lean-cpu": leanCpu,
+  "pool-curve": flows(poolCurve),
   "pool-10000": flows(longPool),
   "submitting-side": flows(submittingSide),
   register,

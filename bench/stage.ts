@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { type Agent, startAgent } from "../test/support/cluster/index.mjs";
+import { type Agent, startAgent, startS3, TEST_IMAGE } from "../test/support/cluster/index.mjs";
 
 const root = resolve(import.meta.dirname, "..");
 
@@ -12,26 +12,59 @@ export interface FlowRun {
   readonly output: string;
 }
 
-/** A real agent, a shared datastore and the extension, for flows to be measured on. */
+/** What a stage is made for. */
+interface Setting {
+  readonly agent: Agent;
+  readonly folder: string;
+  readonly site: Readonly<Record<string, unknown>>;
+  readonly env: NodeJS.ProcessEnv;
+  readonly also?: AsyncDisposable;
+}
+
+const pretended = { quiet: true, cpuTotalCompute: 100_000, memoryTotalMb: 100_000 };
+
+/** A real agent, a datastore and the extension, for flows to be measured on. */
 export class Stage implements AsyncDisposable {
   readonly agent: Agent;
   readonly folder: string;
 
-  private constructor(agent: Agent, folder: string) {
-    this.agent = agent;
-    this.folder = folder;
+  private constructor(private readonly setting: Setting) {
+    this.agent = setting.agent;
+    this.folder = setting.folder;
   }
 
+  /** raw_exec and a shared datastore. */
   static async open(): Promise<Stage> {
-    const folder = await mkdtemp(join(tmpdir(), "metaflow-nomad-bench-"));
-    await chmod(folder, 0o755);
+    const folder = await makeFolder();
     await mkdir(join(folder, "store"));
-    const agent = await startAgent({ quiet: true, cpuTotalCompute: 100_000, memoryTotalMb: 100_000 });
+    const agent = await startAgent(pretended);
     const python = process.env["METAFLOW_NOMAD_BENCH_PYTHON"] ?? "python3";
     const shared = { path: join(folder, "store") };
-    const site = { address: agent.address, driver: "raw_exec", python, shared, defaults: { cpu: 50, memory: 64 } };
-    await writeFile(join(folder, "site.json"), JSON.stringify({ defaultSite: "bench", sites: { bench: site } }));
-    return new Stage(agent, folder);
+    const site = { driver: "raw_exec", python, shared, defaults: { cpu: 50, memory: 64 } };
+    const env = { METAFLOW_DATASTORE_SYSROOT_LOCAL: join(folder, "store") };
+    return Stage.#made({ agent, folder, site, env });
+  }
+
+  /** Docker, with an image that is there, and S3. */
+  static async onDocker(): Promise<Stage> {
+    const folder = await makeFolder();
+    const agent = await startAgent({ ...pretended, docker: true });
+    const s3 = await startS3({ quiet: true });
+    const drivers = { docker: { network_mode: "host" } };
+    const site = { driver: "docker", defaults: { image: TEST_IMAGE, cpu: 50, memory: 512 }, drivers };
+    const remote = { REMOTE_ADDRESS: agent.address, REMOTE_IMAGE: TEST_IMAGE };
+    // The image has what Metaflow would install at the start of each task.
+    const env = { ...s3.env, ...remote, METAFLOW_SKIP_INSTALL_DEPENDENCIES: "1" };
+    return Stage.#made({ agent, folder, site, env, also: s3 });
+  }
+
+  static async #made(setting: Setting): Promise<Stage> {
+    const site = { address: setting.agent.address, ...setting.site };
+    await writeFile(
+      join(setting.folder, "site.json"),
+      JSON.stringify({ defaultSite: "bench", sites: { bench: site } }),
+    );
+    return new Stage(setting);
   }
 
   /** Runs a flow of bench/flows; resolves with its wall time in seconds. */
@@ -61,6 +94,7 @@ export class Stage implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.agent.stop();
+    await this.setting.also?.[Symbol.asyncDispose]();
     await rm(this.folder, { recursive: true, force: true });
   }
 
@@ -72,11 +106,17 @@ export class Stage implements AsyncDisposable {
       METAFLOW_NOMAD_CONFIG: join(this.folder, "site.json"),
       METAFLOW_NOMAD_HOST_JS: join(root, "dist/bundle/metaflow-nomad.mjs"),
       METAFLOW_NOMAD_NODE: process.execPath,
-      METAFLOW_DATASTORE_SYSROOT_LOCAL: join(this.folder, "store"),
+      ...this.setting.env,
       METAFLOW_HOME: join(this.folder, "home"),
       METAFLOW_USER: "bench",
       // The run's folder lies here: processes are told from other runs' by it.
       TMPDIR: this.folder,
     };
   }
+}
+
+async function makeFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "metaflow-nomad-bench-"));
+  await chmod(folder, 0o755);
+  return folder;
 }

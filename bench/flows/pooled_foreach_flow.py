@@ -1,6 +1,7 @@
-"""A foreach of items that do nothing, on a pool of four, or of as many as --size says."""
+"""A foreach of items on a pool of four, or of as many as --size says."""
 
 import sys
+import time
 
 from metaflow import FlowSpec, Parameter, nomad, step, worker_pool
 
@@ -11,6 +12,8 @@ SIZE = int(sys.argv[sys.argv.index("--size") + 1]) if "--size" in sys.argv else 
 class PooledForeachFlow(FlowSpec):
     count = Parameter("count", type=int, default=50)
     size = Parameter("size", type=int, default=4)
+    # What an item waits for; without it, it does nothing.
+    seconds = Parameter("seconds", type=float, default=0.0)
 
     @step
     def start(self):
@@ -21,6 +24,8 @@ class PooledForeachFlow(FlowSpec):
     @nomad
     @step
     def work(self):
+        if self.seconds:
+            time.sleep(self.seconds)
         self.next(self.join)
 
     @step

@@ -139,8 +139,9 @@ export class WorkerPool implements AsyncDisposable {
     try {
       // What the flow imports may be more than it asked for: then it must have doubled since.
       const limit = Math.max(this.#shape.memory, 2 * worker.memory);
+      const over = AbortSignal.any([worker.gone, this.#end.signal]);
       for (let had = 0; had < this.parts.maxItems && worker.memory <= limit; had += 1) {
-        const ticket = await this.#queue.take(AbortSignal.any([worker.gone, this.#end.signal]));
+        const ticket = await this.#queue.take(over);
         if (ticket === undefined) break;
         await this.#runOn(worker, ticket);
         if (worker.gone.aborted) break;

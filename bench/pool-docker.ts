@@ -1,0 +1,77 @@
+import { readFileSync } from "node:fs";
+import { type Figure, figure } from "./figures.ts";
+import { Stage } from "./stage.ts";
+import { at, endsOf } from "./task-times.ts";
+
+/** So many items have to do for the peer, which takes seconds for each. */
+const few = 24;
+const many = 200;
+/** Tasks of which the CPU is measured. */
+const some = 6;
+/** Of a run of `some` items, all of whose steps are remote: `start`, `join` and `end`, too. */
+const steps = some + 3;
+
+const peer = "Metaflow's own remote command line, a job each";
+
+/**
+ * A foreach of items that do nothing, on docker and S3: on a pool of four, beside a job each with the command line that
+ * Metaflow's `@kubernetes` gives its containers (flows/remote.py).
+ */
+export async function dockerPool(): Promise<Figure[]> {
+  await using stage = await Stage.onDocker();
+  const theirs = (await foreach(stage, "remote_foreach_flow.py", few)).wall(few);
+  const ours = await foreach(stage, "pooled_foreach_flow.py", many);
+  const name = (count: number) => `${String(count)} items, docker and S3, pool of 4, its start included`;
+  const perItem = `${peer}, ${String(few)} items: each`;
+  return [
+    figure(name(few), "s", ours.wall(few), peer, theirs, 1 / 8),
+    figure(`${name(many)}: each`, "s", ours.wall(many) / many, perItem, theirs / few, 1 / 8),
+  ];
+}
+
+/** CPU of all that runs in the containers of one task that does nothing, on docker and S3. */
+export async function leanCpu(): Promise<Figure[]> {
+  await using stage = await Stage.onDocker();
+  const theirs = await foreach(stage, "remote_foreach_flow.py", some);
+  const ours = await foreach(stage, "foreach_flow.py", some, "--with", "nomad");
+  return [figure("CPU of a task, docker and S3", "s", ours.cpu / steps, peer, theirs.cpu / some, 1 / 3)];
+}
+
+async function foreach(stage: Stage, flow: string, count: number, ...more: readonly string[]) {
+  const before = containerSeconds();
+  const args = ["run", "--max-workers", "16", "--max-num-splits", String(count), "--count", String(count), ...more];
+  const { output, seconds } = await stage.follow(flow, args);
+  console.log(`  ${flow}: ${String(count)} items: ${seconds.toFixed(1)} s`);
+  return {
+    /** Of the first so many to end, from the end of the step before on, in seconds. */
+    wall: (first: number) => at(endsOf(output, "work"), first - 1) - at(endsOf(output, "start"), 0),
+    /** In seconds. */
+    cpu: containerSeconds() - before,
+  };
+}
+
+/** Where the kernel sums up the CPU of containers, those that have ended included: control groups of version 1, and 2. */
+const sums = [
+  { file: "/sys/fs/cgroup/cpuacct/docker/cpuacct.usage", seconds: (text: string) => Number(text) / 1e9 },
+  {
+    file: "/sys/fs/cgroup/nomad.slice/cpu.stat",
+    seconds: (text: string) => Number(/^usage_usec (\d+)/m.exec(text)?.[1]) / 1e6,
+  },
+];
+
+function containerSeconds(): number {
+  for (const { file, seconds } of sums) {
+    const text = read(file);
+    if (text !== undefined) return seconds(text);
+  }
+  return Number.NaN;
+}
+
+function read(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    // The other version's.
+    return undefined;
+  }
+}
