@@ -201,7 +201,8 @@ export class HostServer {
     const cancelled = new AbortController();
     try {
       const task = parseProtocol(taskFile, await readFile(file, "utf8"));
-      this.#served.add(file);
+      // Only asked for in the reunion; later it would only grow.
+      if (!this.#reunited) this.#served.add(file);
       void connection.anything().then(() => cancelled.abort(new Error("the task's client gave up")));
       const signal = AbortSignal.any([cancelled.signal, this.#stop.signal]);
       await (await this.#running).run(task, send, signal, resume);
