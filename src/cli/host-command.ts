@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setFlagsFromString } from "node:v8";
 import type { Logger } from "../core/contracts/logger.js";
 import type { Host } from "../core/host/host.js";
 import { systemClock } from "../core/host/system-clock.js";
@@ -11,8 +10,6 @@ import { createLogger, openHost, originOf, stuckFileOf } from "./open-host.js";
 
 /** `metaflow-nomad host RUNDIR`: the launch host of one Metaflow run; started by the extension, never by hand. */
 export async function hostCommand(folder: string): Promise<number> {
-  // For hours, what is alive is small, and what is not would be left lying until it is many times as much.
-  setFlagsFromString("--optimize-for-size");
   const run = parseProtocol(runFile, await readFile(join(folder, "run.json"), "utf8"));
   const logger = createLogger("warn");
   const host = openHost({ ...originOf(run), stuckFile: stuckFileOf(folder) }, logger);
