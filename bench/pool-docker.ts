@@ -3,13 +3,11 @@ import { type Figure, figure } from "./figures.ts";
 import { Stage } from "./stage.ts";
 import { at, endsOf } from "./task-times.ts";
 
-/** So many items have to do for the peer, which takes seconds for each. */
-const few = 24;
+/** So many items have to do for the peer, which takes seconds for each; fewer show whether it works. */
+const few = Number(process.env["METAFLOW_NOMAD_BENCH_ITEMS"] ?? 24);
 const many = 200;
 /** Tasks of which the CPU is measured. */
 const some = 6;
-/** Of a run of `some` items, all of whose steps are remote: `start`, `join` and `end`, too. */
-const steps = some + 3;
 
 const peer = "Metaflow's own remote command line, a job each";
 
@@ -33,13 +31,13 @@ export async function dockerPool(): Promise<Figure[]> {
 export async function leanCpu(): Promise<Figure[]> {
   await using stage = await Stage.onDocker();
   const theirs = await foreach(stage, "remote_foreach_flow.py", some);
-  const ours = await foreach(stage, "foreach_flow.py", some, "--with", "nomad");
-  return [figure("CPU of a task, docker and S3", "s", ours.cpu / steps, peer, theirs.cpu / some, 1 / 3)];
+  const ours = await foreach(stage, "nomad_foreach_flow.py", some);
+  return [figure("CPU of a task, docker and S3", "s", ours.cpu / some, peer, theirs.cpu / some, 1 / 3)];
 }
 
-async function foreach(stage: Stage, flow: string, count: number, ...more: readonly string[]) {
+async function foreach(stage: Stage, flow: string, count: number) {
   const before = containerSeconds();
-  const args = ["run", "--max-workers", "16", "--max-num-splits", String(count), "--count", String(count), ...more];
+  const args = ["run", "--max-workers", "16", "--max-num-splits", String(count), "--count", String(count)];
   const { output, seconds } = await stage.follow(flow, args);
   console.log(`  ${flow}: ${String(count)} items: ${seconds.toFixed(1)} s`);
   return {
