@@ -55,11 +55,14 @@ export async function openLoaded(
   const { defaultSite, file, place, warnings } = loaded;
   const sites = Object.fromEntries(Object.entries(loaded.sites).map(([name, site]) => [name, complete(site, brought)]));
   const { stuckFile } = brought;
+  const stuck = readStuck(stuckFile);
   const uses = loaded.plugins.map(({ use }) => use);
-  containPlugins({ places: placesOf(uses, file ?? ""), logger, clock: systemClock });
-  const also = watchPlugins({ entries: loaded.plugins, configFile: file ?? "", stuckFile });
+  const places = placesOf(uses, file ?? "");
+  containPlugins({ places, logger, clock: systemClock });
+  const loading = places.filter(({ plugin }) => !stuck.has(plugin));
+  const also = watchPlugins({ entries: loaded.plugins, places: loading, stuckFile });
   try {
-    const plugins = [...ownPlugins, ...(await loadListed(loaded, readStuck(stuckFile)))];
+    const plugins = [...ownPlugins, ...(await loadListed(loaded, stuck))];
     const named = { ...(file !== undefined && { file }), ...(place !== undefined && { place }) };
     return new Host({ sites, defaultSite, plugins, warnings, clock: systemClock, logger, also, ...named });
   } catch (error) {

@@ -77,6 +77,7 @@ export async function* autoscale(
 }
 
 class Scaler {
+  readonly #cooldownMs: number;
   readonly #wanted: WantedCounts;
   #last: { readonly at: number; readonly event: number | undefined } | undefined;
 
@@ -86,7 +87,8 @@ class Scaler {
     private readonly options: AutoscaleOptions,
     private readonly clock: Clock,
   ) {
-    this.#wanted = new WantedCounts(options.cooldownMs ?? 60_000);
+    this.#cooldownMs = options.cooldownMs ?? 60_000;
+    this.#wanted = new WantedCounts(this.#cooldownMs);
   }
 
   forget(): void {
@@ -94,7 +96,7 @@ class Scaler {
   }
 
   async look(signal: AbortSignal): Promise<ScaleLook> {
-    const { source, group: named, region, namespace, cooldownMs = 60_000 } = this.options;
+    const { source, group: named, region, namespace } = this.options;
     const place = { region, namespace, signal };
     const group = await readScaled(this.nomad, this.id, named, place);
     const depth = await source.depth(signal);
@@ -108,7 +110,7 @@ class Scaler {
     if (group.off !== undefined) return { ...facts, outcome: "off", reason: `${told} is left alone: ${group.off}` };
     if (goal === group.count) return { ...facts, outcome: "steady", reason: `${told} stays at ${String(goal)}` };
     const reason = `${told} ${String(group.count)} -> ${String(goal)}`;
-    const cooling = this.#last !== undefined && now - this.#last.at < cooldownMs;
+    const cooling = this.#last !== undefined && now - this.#last.at < this.#cooldownMs;
     if (cooling) return { ...facts, outcome: "cooling", reason: `${reason} waits for the cooldown` };
     if (this.options.dryRun === true) return { ...facts, outcome: "planned", reason: `${reason} (dry run)` };
     const scaled = await this.#scale(group, goal, reason, { depth, ...limits }, place);

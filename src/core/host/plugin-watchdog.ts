@@ -2,8 +2,7 @@ import { url as debuggerUrl } from "node:inspector";
 import { Worker } from "node:worker_threads";
 import type { PluginEntry } from "../config/load-sites.js";
 import { describeError, LauncherError } from "../errors/launcher-error.js";
-import { placesOf } from "./plugin-places.js";
-import { readStuck } from "./stuck-plugins.js";
+import type { PluginPlace } from "./plugin-places.js";
 
 /** How long a plugin may keep the launcher busy at a stretch where its entry does not say, in seconds. */
 const usualSeconds = 30;
@@ -12,7 +11,8 @@ const usualSeconds = 30;
 export interface WatchdogParts {
   /** Plugins that the config file lists. */
   readonly entries: readonly PluginEntry[];
-  readonly configFile: string;
+  /** Where those of them lie that are loaded. */
+  readonly places: readonly PluginPlace[];
   /** Where it is noted which plugin a host was ended for, for the host that comes after it. Default: nowhere. */
   readonly stuckFile?: string | undefined;
 }
@@ -24,14 +24,9 @@ export interface WatchdogParts {
  * does. A plugin is told of after a third of its patience, and ends this process after all of it; what is no plugin's is let alone.
  * A person who debugs is let alone, too.
  */
-export function watchPlugins({ entries, configFile, stuckFile }: WatchdogParts): Disposable {
-  const uses = entries.filter(({ use }) => !readStuck(stuckFile).has(use));
-  const places = placesOf(
-    uses.map(({ use }) => use),
-    configFile,
-  );
+export function watchPlugins({ entries, places, stuckFile }: WatchdogParts): Disposable {
   if (places.length === 0 || debuggerUrl() !== undefined) return { [Symbol.dispose]: () => undefined };
-  const known = places.map((place) => ({ ...place, ...lawsOf(uses.find(({ use }) => use === place.plugin)) }));
+  const known = places.map((place) => ({ ...place, ...lawsOf(entries.find(({ use }) => use === place.plugin)) }));
   const beats = new Int32Array(new SharedArrayBuffer(8));
   const code = new URL(`data:text/javascript,${encodeURIComponent(source)}`);
   const worker = new Worker(code, { workerData: { beats, known, stuckFile }, execArgv: [] });
