@@ -25,15 +25,14 @@ export function guardCredentials(make: CredentialsFactory, guard: Guard): Creden
     });
     if (found === undefined) return undefined;
     const what = `its credentials (${named(guard, "its credentials", () => found.origin)})`;
-    const limited = <T>(work: (signal: AbortSignal) => Promise<T>, signal: AbortSignal) =>
-      rejectNamed(guard, what, () => withinLimit(work, tokenMs, guard.clock, signal), signal);
+    const limit = { what, ms: tokenMs };
     return over<Credentials>(found, {
       token: async (signal) => {
-        const token: unknown = await limited((own) => found.token(own), signal);
+        const token: unknown = await limited(guard, limit, (own) => found.token(own), signal);
         if (token === undefined || typeof token === "string") return token;
         throw failed(guard.plugin, what, "what it gave is no token");
       },
-      refresh: (signal) => limited((own) => found.refresh(own), signal),
+      refresh: (signal) => limited(guard, limit, (own) => found.refresh(own), signal),
     });
   };
 }
@@ -43,12 +42,11 @@ export function guardTransport(name: string, make: TransportFactory, guard: Guar
   const what = `its transport ${name}`;
   return (parts) => {
     const made = named(guard, what, () => lookedAt(make(parts), ["request", "stream", Symbol.asyncDispose]));
-    const limited = <T>(work: (own: AbortSignal) => Promise<T>, signal: AbortSignal) =>
-      rejectNamed(guard, what, () => withinLimit(work, replyMs, guard.clock, signal), signal);
+    const limit = { what, ms: replyMs };
     return over(made, {
-      request: (call, signal) => limited((own) => made.request(call, own), signal),
+      request: (call, signal) => limited(guard, limit, (own) => made.request(call, own), signal),
       // What is streamed goes on beyond the limit: its signal is the caller's.
-      stream: (call, signal) => limited(() => made.stream(call, signal), signal),
+      stream: (call, signal) => limited(guard, limit, () => made.stream(call, signal), signal),
     });
   };
 }
@@ -65,12 +63,7 @@ export function guardWatcher(name: string, make: WatcherFactory, guard: Guard): 
 async function* shownInTime(sightings: AsyncIterable<Sighting>, what: string, guard: Guard, signal: AbortSignal) {
   const iterator = sightings[Symbol.asyncIterator]();
   try {
-    const first = await rejectNamed(
-      guard,
-      what,
-      () => withinLimit(() => iterator.next(), firstMs, guard.clock, signal),
-      signal,
-    );
+    const first = await limited(guard, { what, ms: firstMs }, () => iterator.next(), signal);
     for (let next = first; next.done !== true; next = await iterator.next()) yield next.value;
     if (!signal.aborted) throw failed(guard.plugin, what, "it ended, and nobody had asked it to");
   } finally {
@@ -85,9 +78,8 @@ export function guardQueue(make: QueueSourceFactory, guard: Guard): QueueSourceF
     const source = named(guard, "its queue source", () => lookedAt(make(address), needed));
     const origin = named(guard, "its queue source", () => source.origin);
     const what = `its queue source (${origin})`;
-    const limited = (signal: AbortSignal) => withinLimit((own) => source.depth(own), queueMs, guard.clock, signal);
     const depth = async (signal: AbortSignal) => {
-      const found: unknown = await rejectNamed(guard, what, () => limited(signal), signal);
+      const found: unknown = await limited(guard, { what, ms: queueMs }, (own) => source.depth(own), signal);
       if (typeof found === "number" && Number.isFinite(found) && found >= 0) return found;
       throw failed(guard.plugin, what, "what it gave is no number of messages");
     };
@@ -102,14 +94,15 @@ function lookedAt<T extends object>(made: T, methods: readonly PropertyKey[]): T
   throw new Error(`it made what has no function ${String(lacking ?? methods[0])}`);
 }
 
-async function rejectNamed<T>(
-  { plugin }: Guard,
-  what: string,
-  work: () => Promise<T>,
+/** A plugin's own work within a limit, in ms; what is wrong with it names the plugin, unless the caller gave up. */
+async function limited<T>(
+  { plugin, clock }: Guard,
+  { what, ms }: { readonly what: string; readonly ms: number },
+  work: (signal: AbortSignal) => Promise<T>,
   signal: AbortSignal,
 ): Promise<T> {
   try {
-    return await work();
+    return await withinLimit(work, ms, clock, signal);
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     throw error instanceof LauncherError ? error : failed(plugin, what, error);
