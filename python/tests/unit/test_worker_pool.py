@@ -100,10 +100,16 @@ class Worker:
         command = [sys.executable, "-u", "-c", pool_command._BOOTSTRAP, *words]
         self.process = subprocess.Popen(command, cwd=code, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.link: socket.socket | None = None
-        self.heard = b""
+        self.heard, self.sessions = b"", 0
 
     def connect(self, items: dict[str, Any]) -> dict[str, Any]:
         """Connect as the bridge does, and say hello."""
+        self.open()
+        self.sessions += 1
+        self.say({"hello": self.sessions, "items": items})
+        return self.hear("ready")
+
+    def open(self) -> None:
         path = self.folder / "local" / ".pool" / "socket"
         until = time.monotonic() + 60
         while not path.exists():
@@ -115,8 +121,6 @@ class Worker:
         self.link.connect("socket")
         os.chdir(here)
         self.link.settimeout(60)
-        self.say({"hello": 1, "items": items})
-        return self.hear("ready")
 
     def say(self, message: dict[str, Any]) -> None:
         assert self.link
@@ -141,6 +145,15 @@ class Worker:
         line, _, self.heard = self.heard.partition(b"\n")
         message: dict[str, Any] = json.loads(line)
         return message
+
+    def quiet(self) -> None:
+        """Nothing comes until the server has seen that somebody is there: it would see what is said after that."""
+        assert self.link
+        self.say({"alive": 1})
+        self.link.settimeout(0.5)
+        with pytest.raises(TimeoutError):
+            self.link.recv(1)
+        self.link.settimeout(60)
 
     def output(self, name: str) -> str:
         return "".join((self.alloc / "pool" / f"{name}.{stream}").read_text() for stream in ("stdout", "stderr"))
@@ -172,8 +185,8 @@ def test_items_run_in_processes_and_folders_of_their_own(worker: Worker) -> None
         assert "server.py" not in worker.output(name), "no frame of the worker in a traceback"
         assert not (worker.folder / "local" / "items" / name).exists()
     worker.say({"done": "one"})
-    worker.say({"hello": 1, "items": {}})
-    assert worker.hear("ready")["items"] == ["two"]
+    worker.say({"hello": 1, "items": {"two": {"stdout": 0, "stderr": 0}}})
+    assert [(one["name"], one["number"]) for one in worker.hear("ready")["items"]] == [("two", 2)]
     assert not list((worker.alloc / "pool").glob("one.*"))
 
 
@@ -183,7 +196,9 @@ def test_a_host_that_connects_again_is_told_what_it_has_not_heard(worker: Worker
     worker.hear("ended")
     whole = worker.output("one").encode()
     known = {"stdout": 0, "stderr": 5}
-    assert worker.connect({"one": known})["items"] == ["one"]
+    began = json.loads((worker.alloc / "pool" / "one.end").read_text())["began"]
+    # With when it began, and its number: the first word of that may be what was not heard.
+    assert worker.connect({"one": known})["items"] == [{"name": "one", **began}]
     # Said once more, it is not run once more.
     worker.run("one")
     told = {"stdout": b"", "stderr": b""}
@@ -198,6 +213,47 @@ def test_a_host_that_connects_again_is_told_what_it_has_not_heard(worker: Worker
     assert whole
 
 
+def test_nothing_is_said_before_hello(worker: Worker) -> None:
+    worker.connect({})
+    worker.run("one")
+    assert worker.link
+    worker.link.close()
+    until = time.monotonic() + 60
+    while not (worker.alloc / "pool" / "one.end").exists():
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    worker.open()
+    worker.quiet()
+    # All of it may have been lost, and the end without it would have been the end.
+    worker.sessions += 1
+    worker.say({"hello": worker.sessions, "items": {"one": {"stdout": 0, "stderr": 0}}})
+    assert "ready" in worker.hear_any()
+    assert worker.hear_any()["offset"] == 0
+
+
+def test_what_the_host_is_done_with_is_forgotten_though_that_word_was_lost(worker: Worker) -> None:
+    worker.connect({})
+    worker.run("one")
+    worker.hear("ended")
+    assert worker.connect({})["items"] == []
+    assert not list((worker.alloc / "pool").glob("one.*"))
+
+
+def test_a_session_that_the_host_has_left_is_not_heard_though_it_comes_later(worker: Worker) -> None:
+    worker.connect({})
+    worker.run("one")
+    worker.hear("ended")
+    worker.say({"done": "one"})
+    worker.open()
+    # What a bridge that was slow to begin still has from the host; it was taken elsewhere meanwhile.
+    with pytest.raises((AssertionError, OSError)):
+        worker.say({"hello": 0, "items": {}})
+        worker.run("one")
+        worker.hear_any()
+    assert worker.connect({})["items"] == []
+    assert (worker.alloc / "pool" / "served").read_text() == "1\n"
+
+
 def test_an_item_is_ended_when_the_host_says_so(worker: Worker) -> None:
     worker.connect({})
     worker.run("one", "--tag", "x")
@@ -208,7 +264,7 @@ def test_an_item_is_ended_when_the_host_says_so(worker: Worker) -> None:
 
 @pytest.mark.parametrize("how", ["kill", "abandon"])
 def test_an_item_that_ends_with_its_worker_notes_no_end_of_its_own(tmp_path: Path, how: str) -> None:
-    one = Item("one", [], tmp_path, tmp_path / "place")
+    one = Item("one", [], tmp_path, tmp_path / "place", 1)
     one.pid = subprocess.Popen(["sleep", "60"], start_new_session=True).pid
     getattr(one, how)(signal.SIGINT, 1)
     one.ended(os.waitpid(one.pid, 0)[1])

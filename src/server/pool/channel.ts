@@ -5,7 +5,7 @@ import type { CanExec, ExecCall } from "../../core/contracts/task-exec.js";
 import { describeError, LauncherError } from "../../core/errors/launcher-error.js";
 import { LineSplitter } from "../../core/logs/split-lines.js";
 import { parseProtocol } from "../protocol.js";
-import { type HostMessage, type WorkerMessage, workerMessage } from "./messages.js";
+import { type HostMessage, type Offsets, type WorkerMessage, workerMessage } from "./messages.js";
 import { Outbox } from "./outbox.js";
 
 /** Pause between two signs of life, in milliseconds; a worker gives up after its `idle_timeout`, 10 s at least. */
@@ -30,8 +30,8 @@ export interface ChannelParts {
   readonly place: Omit<ExecCall, "command">;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** The first message of each session. */
-  readonly hello: () => HostMessage;
+  /** The items whose output is wanted, from where on. */
+  readonly wanted: () => Readonly<Record<string, Offsets>>;
   /** Takes each message, in order; no more is read while what it returns is pending. */
   readonly take: (message: WorkerMessage) => Promise<void>;
 }
@@ -42,6 +42,7 @@ export class WorkerChannel {
   /** Whether the worker has ever said something, and whether it has in this session. */
   #met = false;
   #heard = false;
+  #sessions = 0;
 
   constructor(private readonly parts: ChannelParts) {}
 
@@ -72,13 +73,13 @@ export class WorkerChannel {
   }
 
   async #session(signal: AbortSignal): Promise<void> {
-    const { transport, place, hello } = this.parts;
+    const { transport, place, wanted } = this.parts;
     const outbox = new Outbox();
     const over = new AbortController();
     const lines = new LineSplitter();
     this.#outbox = outbox;
     this.#heard = false;
-    outbox.push(hello());
+    outbox.push({ hello: (this.#sessions += 1), items: wanted() });
     const alive = this.#stayAlive(outbox, over.signal);
     try {
       const output = (stream: LogStream, bytes: Uint8Array) => this.#read(stream, lines.push(bytes));

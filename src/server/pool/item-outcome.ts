@@ -4,14 +4,14 @@ import { verdict, type VerdictContext } from "../../core/launch/verdict.js";
 import type { Allocation } from "../../core/model/allocation.js";
 import type { Outcome } from "../../core/model/outcome.js";
 import type { Placement } from "../../core/model/progress.js";
-import type { ItemEnd } from "./messages.js";
+import type { ItemExit } from "./messages.js";
 
 /**
  * How an item ended, in the words of a task that had an allocation to itself: the fork server saw what Nomad's client
  * would have seen, and the same verdict is given on it.
  */
 export function itemOutcome(
-  end: ItemEnd,
+  end: ItemExit,
   { request, driver }: Draft,
   { allocationId, nodeName, nodeId, jobId, namespace }: Placement,
   memory: number,

@@ -1,6 +1,6 @@
 import type { LogSink, LogStream } from "../../core/contracts/log-sink.js";
 import type { LaunchProgress } from "../../core/model/progress.js";
-import type { ItemEnd, Offsets } from "./messages.js";
+import type { Beginning, ItemEnd, Offsets } from "./messages.js";
 
 /** One task, as a pool runs it. */
 export interface Item {
@@ -22,7 +22,7 @@ export interface Item {
 export class Flight {
   readonly #read = { stdout: 0, stderr: 0 };
   #taken: Promise<unknown> = Promise.resolve();
-  readonly started = Promise.withResolvers<{ readonly at: number; readonly number: number }>();
+  readonly started = Promise.withResolvers<Beginning>();
   readonly ended = Promise.withResolvers<ItemEnd>();
 
   constructor(readonly item: Item) {}

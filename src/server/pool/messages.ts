@@ -10,8 +10,12 @@ const stream = z.enum(["stdout", "stderr"]);
 /** What the fork server itself holds, in MB. */
 const memory = z.number().optional();
 
+/** When an item began, in seconds since the epoch, and which of its worker's it is, from 1. */
+const beginning = z.object({ at: z.number(), number: z.number() });
+export type Beginning = z.infer<typeof beginning>;
+
 /** How an item's process ended. */
-export const itemEnd = z.object({
+const itemExit = z.object({
   /** As a shell has it: 128 and the signal, where one ended it. */
   code: z.number(),
   signal: z.number(),
@@ -20,13 +24,17 @@ export const itemEnd = z.object({
   /** Seconds since the epoch. */
   at: z.number(),
 });
+export type ItemExit = z.infer<typeof itemExit>;
+
+/** What is left of an item, also of one whose worker is gone. */
+export const itemEnd = itemExit.extend({ began: beginning });
 export type ItemEnd = z.infer<typeof itemEnd>;
 
 /** What a worker says. */
 export const workerMessage = z.union([
-  /** The answer to `hello`: the items it still has, and how many it had in all. */
-  z.object({ ready: z.number(), items: z.array(name), served: z.number(), memory }),
-  z.object({ started: name, at: z.number(), number: z.number() }),
+  /** The answer to `hello`: the items it still has, for a session that was cut may have lost that they began. */
+  z.object({ ready: z.number(), items: z.array(beginning.extend({ name })), memory }),
+  beginning.extend({ started: name }),
   /** A piece of an item's output, in base64, and where in the stream it begins. */
   z.object({ out: name, stream, offset: z.number(), data: z.string() }),
   /** The last word about an item, after all of its output. */
@@ -39,10 +47,14 @@ export type Offsets = Readonly<Record<LogStream, number>>;
 
 /** What the host says. */
 export type HostMessage =
-  /** First in every session: the items whose output is wanted, from where on. */
-  | { readonly hello: 1; readonly items: Readonly<Record<string, Offsets>> }
+  /**
+   * First in every session: its number, and the items whose output is wanted, from where on; what else has ended is done
+   * with. A worker hears no session that is older than one it has heard: its messages are, too.
+   */
+  | { readonly hello: number; readonly items: Readonly<Record<string, Offsets>> }
   /** Harmless to repeat: an item that is known is not started again. */
   | { readonly run: string; readonly words: readonly string[] }
+  /** Harmless to repeat. */
   | { readonly kill: string; readonly signal: number; readonly seconds: number }
   /** The host has all of it. */
   | { readonly done: string }

@@ -5,7 +5,7 @@ import type { Outcome } from "../../core/model/outcome.js";
 import type { Placement } from "../../core/model/progress.js";
 import { Flight, type Item } from "./item.js";
 import { itemOutcome } from "./item-outcome.js";
-import type { HostMessage, ItemEnd, WorkerMessage } from "./messages.js";
+import type { Beginning, HostMessage, ItemEnd, ItemExit, WorkerMessage } from "./messages.js";
 import { readRest } from "./read-rest.js";
 import type { ItemShape } from "./shape.js";
 
@@ -33,6 +33,7 @@ export class ItemRun {
   readonly flight: Flight;
   readonly #done = new AbortController();
   #stoppedFor: StoppedFor;
+  #begun = false;
 
   constructor(
     item: Item,
@@ -45,6 +46,14 @@ export class ItemRun {
   begin(): void {
     const { name, words } = this.flight.item;
     this.parts.say({ run: name, words });
+  }
+
+  /** The worker says which items it has: what a session that was cut has lost is said again, or made up for. */
+  greet(items: readonly (Beginning & { readonly name: string })[]): void {
+    const known = items.find(({ name }) => name === this.flight.item.name);
+    if (known === undefined) this.begin();
+    else this.#started(known);
+    if (this.#stoppedFor !== undefined) this.#kill();
   }
 
   /** Waits for its end, and judges it. */
@@ -73,21 +82,28 @@ export class ItemRun {
 
   /** Takes what the worker says of it. */
   async take(message: WorkerMessage): Promise<void> {
-    if ("started" in message) this.#started(message.at, message.number);
+    if ("started" in message) this.#started(message);
     else if ("out" in message)
       await this.flight.take(message.stream, message.offset, Buffer.from(message.data, "base64"));
     else if ("ended" in message) await this.flight.end(message);
   }
 
-  #started(seconds: number, number: number): void {
-    const { placement } = this.parts;
-    const { jobId, allocationId } = placement;
+  #started(beginning: Beginning): void {
+    if (this.#begun) return;
+    const { at: seconds, number } = beginning;
+    const { jobId, allocationId } = this.parts.placement;
     const at = Math.round(seconds * 1000);
+    this.#placed(at, number);
+    this.flight.item.report({ kind: "started", jobId, allocationId, at });
+    this.flight.started.resolve(beginning);
+  }
+
+  #placed(at: number, item?: number): void {
+    const { placement } = this.parts;
     const { report } = this.flight.item;
-    report({ kind: "submitted", jobId, evaluationId: "", at });
-    report({ kind: "placed", placement: { ...placement, item: number }, at });
-    report({ kind: "started", jobId, allocationId, at });
-    this.flight.started.resolve({ at, number });
+    this.#begun = true;
+    report({ kind: "submitted", jobId: placement.jobId, evaluationId: "", at });
+    report({ kind: "placed", placement: { ...placement, ...(item !== undefined && { item }) }, at });
   }
 
   /** Ends an item that runs for longer than it may. */
@@ -109,14 +125,19 @@ export class ItemRun {
   /** Asks the worker to end it; a worker that does not is ended itself. */
   #stop(why: StoppedFor): void {
     this.#stoppedFor ??= why;
-    const { shape, launcher, say, abort } = this.parts;
-    const numbers: Partial<Record<string, number>> = constants.signals;
-    const signal = numbers[shape.killSignal] ?? constants.signals.SIGINT;
-    say({ kill: this.flight.item.name, signal, seconds: shape.killSeconds });
+    const { shape, launcher, abort } = this.parts;
+    this.#kill();
     launcher.clock.sleep(shape.killSeconds * 1000 + graceMs, this.#done.signal).then(
       () => abort("an item of the worker could not be ended"),
       () => undefined,
     );
+  }
+
+  #kill(): void {
+    const { shape, say } = this.parts;
+    const numbers: Partial<Record<string, number>> = constants.signals;
+    const signal = numbers[shape.killSignal] ?? constants.signals.SIGINT;
+    say({ kill: this.flight.item.name, signal, seconds: shape.killSeconds });
   }
 
   async #judge(end: ItemEnd | undefined): Promise<Outcome> {
@@ -124,10 +145,12 @@ export class ItemRun {
     // The worker is gone; what the item said, and perhaps how it ended, is in its allocation.
     const known = end ?? (await readRest(this.flight, placement, launcher.transport));
     await this.flight.item.sink.end();
-    return known === undefined ? this.#endedWithWorker() : this.#outcome(known);
+    if (known === undefined) return this.#endedWithWorker();
+    this.#started(known.began);
+    return this.#outcome(known);
   }
 
-  #outcome(end: ItemEnd): Outcome {
+  #outcome(end: ItemExit): Outcome {
     const { shape, placement } = this.parts;
     return itemOutcome(end, shape.draft, placement, shape.memory, this.#stoppedFor);
   }
@@ -135,6 +158,8 @@ export class ItemRun {
   /** The item's end is its worker's. */
   async #endedWithWorker(): Promise<Outcome> {
     const outcome = await this.parts.over;
+    // Whether it had begun there nobody knows; it was there.
+    if (!this.#begun) this.#placed(this.parts.launcher.clock.now());
     if (this.#stoppedFor !== undefined)
       return this.#outcome({ code: 137, signal: 9, oom: false, at: this.parts.launcher.clock.now() / 1000 });
     if (outcome.kind !== "succeeded") return outcome;

@@ -7,7 +7,7 @@ import type { Outcome } from "../../core/model/outcome.js";
 import type { LaunchProgress, Placement } from "../../core/model/progress.js";
 import { WorkerChannel } from "./channel.js";
 import type { Item } from "./item.js";
-import type { HostMessage, WorkerMessage } from "./messages.js";
+import type { HostMessage, Offsets, WorkerMessage } from "./messages.js";
 import { ItemRun } from "./run-item.js";
 import type { ItemShape } from "./shape.js";
 import { WorkerOutput } from "./worker-output.js";
@@ -133,7 +133,7 @@ export class PoolWorker {
     const parts = {
       ...{ transport, clock, logger },
       place: { allocationId, task: mainTask, namespace, ...(region !== undefined && { region }) },
-      hello: () => this.#hello(),
+      wanted: () => this.#wanted(),
       take: (message: WorkerMessage) => this.#take(message),
     };
     const channel = (this.#open = new WorkerChannel(parts));
@@ -149,9 +149,9 @@ export class PoolWorker {
     this.#open?.send(message);
   }
 
-  #hello(): HostMessage {
+  #wanted(): Readonly<Record<string, Offsets>> {
     const flight = this.#run?.flight;
-    return { hello: 1, items: flight === undefined ? {} : { [flight.item.name]: flight.offsets } };
+    return flight === undefined ? {} : { [flight.item.name]: flight.offsets };
   }
 
   async #take(message: WorkerMessage): Promise<void> {
@@ -160,8 +160,7 @@ export class PoolWorker {
     const name = run?.flight.item.name;
     if ("ready" in message) {
       this.#ready.resolve(true);
-      // Said once more where the first word may have been lost with a session.
-      if (name !== undefined && !message.items.includes(name)) run?.begin();
+      run?.greet(message.items);
       return;
     }
     const about = "started" in message ? message.started : "out" in message ? message.out : message.ended;

@@ -29,6 +29,7 @@ function keeping(): LogSink & { readonly text: string; readonly marks: LogMark[]
 }
 
 const never = new AbortController().signal;
+const began = { at: 1, number: 1 };
 
 describe("Flight", () => {
   const flight = () => {
@@ -68,7 +69,7 @@ describe("Flight", () => {
     const one = new Flight({ name: "work-1-0", words: [], sink, report: () => undefined, signal: never });
     const old = one.take("stdout", 0, Buffer.from("a"));
     const next = one.take("stdout", 1, Buffer.from("b"));
-    const end = one.end({ code: 0, signal: 0, oom: false, at: 1 });
+    const end = one.end({ code: 0, signal: 0, oom: false, at: 1, began });
     slow.resolve(undefined);
     await Promise.all([old, next, end]);
     await one.ended.promise;
@@ -90,7 +91,7 @@ describe("what a dead worker left", () => {
     const files: Partial<Record<string, string>> = {
       "alloc/pool/work-1-0.stdout": "said all\n",
       "alloc/pool/work-1-0.stderr": "",
-      "alloc/pool/work-1-0.end": '{"code":3,"signal":0,"oom":false,"at":9}',
+      "alloc/pool/work-1-0.end": JSON.stringify({ code: 3, signal: 0, oom: false, at: 9, began }),
     };
     const text = ({ query }: ApiCall) => files[String(query?.["path"])] ?? "";
     const transport = fakeTransport({
@@ -99,7 +100,7 @@ describe("what a dead worker left", () => {
     });
     const { sink, flight: one } = flight();
     await one.take("stdout", 0, Buffer.from("said "));
-    expect(await readRest(one, placement, transport)).toEqual({ code: 3, signal: 0, oom: false, at: 9 });
+    expect(await readRest(one, placement, transport)).toEqual({ code: 3, signal: 0, oom: false, at: 9, began });
     expect(sink.text).toBe("said all\n");
   });
 

@@ -5,6 +5,7 @@ import { LauncherError } from "../../../../src/core/errors/launcher-error.js";
 import type { SiteLauncher } from "../../../../src/core/host/site-launcher.js";
 import { systemClock } from "../../../../src/core/host/system-clock.js";
 import type { Launch } from "../../../../src/core/launch/context.js";
+import type { LaunchProgress } from "../../../../src/core/model/progress.js";
 import type { Outcome } from "../../../../src/core/model/outcome.js";
 import type { Item } from "../../../../src/server/pool/item.js";
 import { WorkerPool } from "../../../../src/server/pool/pool.js";
@@ -18,7 +19,7 @@ interface Said {
   readonly words?: readonly string[];
   readonly kill?: string;
   readonly stop?: 1;
-  readonly hello?: 1;
+  readonly hello?: number;
 }
 interface Io {
   readonly input: AsyncIterable<Uint8Array>;
@@ -52,27 +53,34 @@ function lab(options: Lab = {}) {
   const jobs: string[] = [];
   const ran: string[] = [];
   const stops = new Map<string, (outcome: Outcome) => void>();
+  const has = new Map<string, { readonly at: number; readonly number: number }>();
+  let served = 0;
   const exec = async ({ allocationId }: { allocationId: string }, { input, output }: Io, signal: AbortSignal) => {
     if (options.refuse !== undefined) throw options.refuse;
     const say = (message: object) => output("stdout", Buffer.from(`${JSON.stringify(message)}\n`));
-    let served = 0;
     for await (const bytes of input) {
       for (const line of Buffer.from(bytes).toString().trim().split("\n")) {
         const said = JSON.parse(line) as Said;
-        if (said.hello !== undefined) await say({ ready: 1, items: [], served });
+        if (said.hello !== undefined)
+          await say({ ready: 1, items: [...has].map(([name, began]) => ({ name, ...began })) });
         if (said.stop !== undefined) stops.get(allocationId)?.({ ...ended, kind: "succeeded", sentence: "" });
         const name = said.run ?? said.kill;
         if (name === undefined) continue;
         const [how] = said.words ?? ["finish"];
+        const began = has.get(name) ?? { at: (Date.now() - (options.behind ?? 0)) / 1000, number: (served += 1) };
+        has.set(name, began);
         if (said.run !== undefined) {
           ran.push(name);
-          await say({ started: name, at: (Date.now() - (options.behind ?? 0)) / 1000, number: (served += 1) });
+          // The channel is cut before the worker could say that it began.
+          if (how === "cut") return 1;
+          await say({ started: name, ...began });
           await say({ out: name, stream: "stdout", offset: 0, data: Buffer.from(`${name} says\n`).toString("base64") });
         }
         if (how === "drain") stops.get(allocationId)?.(ended);
         else if (how !== "hang") {
           const memory = how === "grow" ? 5000 : 10;
-          await say({ ended: name, code: how === "fail" ? 3 : 0, signal: 0, oom: false, at: 1, memory });
+          has.delete(name);
+          await say({ ended: name, code: how === "fail" ? 3 : 0, signal: 0, oom: false, at: 1, began, memory });
         }
       }
     }
@@ -202,6 +210,20 @@ describe("WorkerPool", () => {
     await using pool = open();
     expect(await pool.run(item("a"))).toMatchObject({ kind: "succeeded" });
     expect(sleeps).toContain(3_600_000);
+  });
+
+  it("holds an item to its time limit, and knows where it is, though the word that it began was lost", async () => {
+    const { ran, open } = lab({ timeoutSeconds: 0.01 });
+    await using pool = open();
+    const told: LaunchProgress[] = [];
+    expect(await pool.run({ ...item("a", ["cut"]), report: (one) => told.push(one) })).toMatchObject({
+      kind: "timed-out",
+    });
+    expect(ran).toEqual(["a"]);
+    expect(told.map(({ kind }) => kind)).toEqual(["submitted", "placed", "started"]);
+    expect(told).toContainEqual(
+      expect.objectContaining({ kind: "placed", placement: expect.objectContaining({ item: 1 }) as unknown }),
+    );
   });
 
   it("submits no worker's job before it is noted, and none where it cannot be", async () => {

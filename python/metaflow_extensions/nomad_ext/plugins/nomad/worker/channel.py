@@ -20,6 +20,8 @@ class Channel:
         self._incoming = bytearray()
         self._outgoing = bytearray()
         self.open = True
+        self.greeted = False
+        """Whether the host has said what it knows. Before that it could not tell what is missing."""
 
     def fileno(self) -> int:
         return self._connection.fileno()

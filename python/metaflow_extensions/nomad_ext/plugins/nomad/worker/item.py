@@ -18,12 +18,13 @@ _PIECE = 1 << 15
 class Item:
     """An item that was handed to this worker, from then until the host has all of it."""
 
-    def __init__(self, name: str, words: list[str], folder: Path, place: Path):
+    def __init__(self, name: str, words: list[str], folder: Path, place: Path, number: int):
         self.name, self.words, self.place = name, words, place / name
         self._files = {stream: folder / f"{name}.{stream}" for stream in STREAMS}
         self._status = folder / f"{name}.end"
         self.sent = dict.fromkeys(STREAMS, 0)
         self.pid = 0
+        self.began = {"at": time.time(), "number": number}
         self.end: dict[str, Any] | None = None
         self._told = False
         self._abandoned = False
@@ -44,7 +45,9 @@ class Item:
             os.close(file)
 
     def kill(self, number: int, seconds: float) -> None:
-        """Ask it to end, and make it end after so many seconds."""
+        """Ask it to end, and make it end after so many seconds; harmless to repeat."""
+        if self._kill_at is not None:
+            return
         self._signal(number)
         self._kill_at = time.monotonic() + seconds
 
@@ -66,7 +69,7 @@ class Item:
         oom = number == signal.SIGKILL and self._kill_at is None and oom_kills() > self._kills
         # What it left running would go on in the next item's time; without a pool, Nomad ends it with the task.
         self._signal(signal.SIGKILL)
-        self.end = {"code": code, "signal": number, "oom": oom, "at": time.time()}
+        self.end = {"code": code, "signal": number, "oom": oom, "at": time.time(), "began": self.began}
         if code == 0 or not self._abandoned:
             work = self._status.with_suffix(".new")
             work.write_text(json.dumps(self.end))

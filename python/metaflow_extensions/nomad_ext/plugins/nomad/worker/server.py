@@ -42,6 +42,7 @@ class Server:
         self._channel: Channel | None = None
         self._heard = time.monotonic()
         self._served = 0
+        self._session = 0
         self._stopping = False
         self._output = folders.output()
         self._count = os.open(self._output / "served", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
@@ -56,6 +57,8 @@ class Server:
             self._wait()
             self._reap()
             for message in self._channel.receive() if self._channel else []:
+                if not (self._channel and self._channel.open):
+                    break
                 words = self._obey(message)
                 if words is not None:
                     return words
@@ -89,7 +92,7 @@ class Server:
 
     def _obey(self, message: dict[str, Any]) -> list[str] | None:
         if "hello" in message:
-            self._greet(message["items"])
+            self._greet(message["hello"], message["items"])
         elif "run" in message and message["run"] not in self._items:
             return self._start(message["run"], message["words"])
         elif "kill" in message and message["kill"] in self._items:
@@ -100,13 +103,25 @@ class Server:
             self._stopping = True
         return None
 
-    def _greet(self, known: dict[str, dict[str, int]]) -> None:
-        for name, item in self._items.items():
-            item.again(known.get(name, {}))
-        self._say({"ready": os.getpid(), "items": list(self._items), "served": self._served, **_memory()})
+    def _greet(self, session: int, wanted: dict[str, dict[str, int]]) -> None:
+        if session < self._session and self._channel:
+            # One that was slow to come, and that the host has long left: what it says is of then.
+            self._channel.open = False
+            return
+        self._session = session
+        if self._channel:
+            self._channel.greeted = True
+        for name, item in list(self._items.items()):
+            if name in wanted:
+                item.again(wanted[name])
+            elif item.end is not None:
+                # That the host is done with it was lost.
+                self._items.pop(name).forget()
+        had = [{"name": name, **item.began} for name, item in self._items.items()]
+        self._say({"ready": os.getpid(), "items": had, **_memory()})
 
     def _start(self, name: str, words: list[str]) -> list[str] | None:
-        item = Item(name, words, self._output, self._place)
+        item = Item(name, words, self._output, self._place, self._served + 1)
         sys.stdout.flush()
         sys.stderr.flush()
         item.pid = os.fork()
@@ -117,7 +132,7 @@ class Server:
         self._served += 1
         # For whoever asks Nomad (`metaflow-nomad ls`): it only ever grows.
         os.pwrite(self._count, b"%d\n" % self._served, 0)
-        self._say({"started": name, "at": time.time(), "number": self._served})
+        self._say({"started": name, **item.began})
         return None
 
     def _become(self, item: Item) -> None:
@@ -140,7 +155,7 @@ class Server:
 
     def _tell(self) -> None:
         for item in self._items.values():
-            while self._channel and self._channel.open and self._channel.waiting < FULL:
+            while self._channel and self._channel.greeted and self._channel.open and self._channel.waiting < FULL:
                 news = item.news()
                 if news is None:
                     break
