@@ -8,9 +8,19 @@ const largest = 500;
 /** Most workers at a time: a number, or as many as Nomad has room for. */
 export type PoolSize = number | "auto";
 
+/** A pool's workers just now. */
+export interface Crew {
+  readonly have: number;
+  /** Those that Nomad has no place for yet: it does not count them when it says how much room there is. */
+  readonly unplaced: number;
+  /** How often one was started or ended: Nomad's answer is about the crew it was asked with. */
+  readonly changes: number;
+}
+
 export interface LimitParts {
   readonly size: PoolSize;
   readonly clock: Clock;
+  readonly crew: () => Crew;
   /** How many of so many more workers would be placed now; undefined where Nomad does not say. */
   readonly room: (more: number) => Promise<number | undefined>;
   /** Told when there may be more than before. */
@@ -35,15 +45,18 @@ export class Limit {
   }
 
   /** Of so many that there is work for. */
-  of(wanted: number, have: number): number {
+  of(wanted: number): number {
+    const { have } = this.parts.crew();
     return Math.min(wanted, this.#full ? Math.max(have, 1) : this.#most);
   }
 
   /** Where Nomad decides and there is work for more: asks it, and tells `grown`. */
-  consider(wanted: number, have: number): void {
-    const more = Math.min(wanted, largest) - have;
+  consider(wanted: number): void {
+    const crew = this.parts.crew();
+    const more = Math.min(wanted, largest) - crew.have;
     const asks = this.parts.size === "auto" && !this.#asking && this.#pause === undefined;
-    if (asks && more > 0) void this.#ask(more, have);
+    // The same room would be found twice.
+    if (asks && more > 0 && crew.unplaced === 0) void this.#ask(more, crew);
   }
 
   /** A worker was not placed: none is started for a while, but where there is none. */
@@ -64,10 +77,14 @@ export class Limit {
     clock.sleep(roomPauseMs, AbortSignal.any([pause.signal, signal])).then(over, () => undefined);
   }
 
-  async #ask(more: number, have: number): Promise<void> {
+  async #ask(more: number, { have, changes }: Crew): Promise<void> {
     this.#asking = true;
     const room = (await this.parts.room(more)) ?? more;
     this.#asking = false;
+    if (this.parts.crew().changes !== changes) {
+      this.parts.due();
+      return;
+    }
     if (room < more) this.#rest();
     // One is started in any case: if it is not placed, its verdict says why.
     const most = Math.max(1, have + room);

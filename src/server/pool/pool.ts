@@ -4,7 +4,7 @@ import { judge } from "../../core/launch/verdict.js";
 import type { Outcome } from "../../core/model/outcome.js";
 import type { LaunchProgress } from "../../core/model/progress.js";
 import type { Item } from "./item.js";
-import { Limit, type PoolSize } from "./limit.js";
+import { type Crew, Limit, type PoolSize } from "./limit.js";
 import { Queue } from "./queue.js";
 import { roomFor } from "./room.js";
 import { type ItemShape, shapeOf } from "./shape.js";
@@ -45,6 +45,7 @@ export class WorkerPool implements AsyncDisposable {
   readonly #end = new AbortController();
   #refused: Refused | undefined;
   #launched = 0;
+  #ended = 0;
   /** How many items are with a worker. */
   #busy = 0;
   #serving = 0;
@@ -55,7 +56,8 @@ export class WorkerPool implements AsyncDisposable {
     const { request, launcher, size } = parts;
     this.#shape = shapeOf(request, launcher);
     const room = (more: number) => roomFor(more, request, launcher);
-    const told = { grown: (limit: number) => this.#grow(limit), due: () => this.#fill() };
+    const crew = () => this.#crew();
+    const told = { crew, grown: (limit: number) => this.#grow(limit), due: () => this.#fill() };
     this.#limit = new Limit({ size, clock: launcher.clock, room, ...told, signal: this.#end.signal });
   }
 
@@ -93,9 +95,15 @@ export class WorkerPool implements AsyncDisposable {
   #fill(): void {
     if (this.#end.signal.aborted || this.#refused !== undefined) return;
     const wanted = this.#busy + this.#queue.length;
-    const most = this.#limit.of(wanted, this.#workers.size);
+    const most = this.#limit.of(wanted);
     while (this.#workers.size < most) this.#start();
-    this.#limit.consider(wanted, this.#workers.size);
+    this.#limit.consider(wanted);
+  }
+
+  #crew(): Crew {
+    const have = this.#workers.size;
+    const unplaced = [...this.#workers.keys()].filter(({ placed }) => !placed).length;
+    return { have, unplaced, changes: this.#launched + this.#ended };
   }
 
   #grow(limit: number): void {
@@ -112,11 +120,15 @@ export class WorkerPool implements AsyncDisposable {
     const report = (progress: LaunchProgress) => this.#tellFirst(progress);
     const kept = this.parts.keep(jobId);
     const asked = { ...request, jobId, meta: { ...request.meta, "metaflow.worker": String(this.#launched) } };
-    const worker = new PoolWorker({ launcher, request: asked, shape: this.#shape, report, noted: kept });
+    const worker = new PoolWorker({
+      ...{ launcher, request: asked, shape: this.#shape, report, noted: kept },
+      whenPlaced: () => this.#fill(),
+    });
     const work = this.#work(worker)
       .catch((error: unknown) => launcher.logger.error({ error: String(error) }, "a worker's loop failed"))
       .finally(async () => {
         this.#workers.delete(worker);
+        this.#ended += 1;
         // A note that could not be written has been told as the worker's end.
         await kept.then(
           (note) => note[Symbol.asyncDispose](),

@@ -25,6 +25,7 @@ export interface WorkerParts {
   readonly shape: ItemShape;
   /** Told what becomes of it before it is ready: that it waits for a node, and why. */
   readonly report: (progress: LaunchProgress) => void;
+  readonly whenPlaced: () => void;
   /** That it will be found should this process be killed: its job is submitted no earlier. */
   readonly noted: Promise<unknown>;
 }
@@ -56,6 +57,11 @@ export class PoolWorker {
   /** Whether it came to serve. */
   get ready(): Promise<boolean> {
     return this.#ready.promise;
+  }
+
+  /** Whether Nomad has found room for it. */
+  get placed(): boolean {
+    return this.#placement !== undefined;
   }
 
   /** Aborts when its allocation has ended. */
@@ -115,8 +121,10 @@ export class PoolWorker {
   }
 
   #note(progress: LaunchProgress): void {
-    if (progress.kind === "placed") this.#placement = progress.placement;
-    else if (progress.kind === "started") void this.#talk();
+    if (progress.kind === "placed") {
+      this.#placement = progress.placement;
+      this.parts.whenPlaced();
+    } else if (progress.kind === "started") void this.#talk();
     else if (progress.kind !== "ended") this.parts.report(progress);
   }
 

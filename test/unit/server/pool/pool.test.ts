@@ -46,11 +46,14 @@ interface Lab {
   room?: number;
   /** How far the node's clock is behind, in milliseconds. */
   readonly behind?: number;
+  /** No worker is placed before. */
+  readonly register?: Promise<unknown>;
   readonly clock?: Clock;
   readonly timeoutSeconds?: number;
 }
 function lab(options: Lab = {}) {
   const jobs: string[] = [];
+  const placed = new Set<string>();
   const ran: string[] = [];
   const stops = new Map<string, (outcome: Outcome) => void>();
   const has = new Map<string, { readonly at: number; readonly number: number }>();
@@ -104,12 +107,14 @@ function lab(options: Lab = {}) {
       driver: "raw_exec",
       namespace: "default",
     };
+    await options.register;
+    placed.add(jobId);
     report({ kind: "placed", placement: { ...placement, task: "main" }, at: 1 });
     report({ kind: "started", jobId, allocationId: jobId, at: 1 });
-    return promise;
+    return promise.finally(() => placed.delete(jobId));
   };
   const transport = {
-    ...fakeTransport({ request: ({ body }) => plan(body, (options.room ?? 99) - kept.size) }),
+    ...fakeTransport({ request: ({ body }) => plan(body, (options.room ?? 99) - placed.size) }),
     exec,
   };
   const { clock = systemClock, timeoutSeconds = 3600 } = options;
@@ -178,6 +183,23 @@ describe("WorkerPool", () => {
     await Promise.all(ends);
     expect(jobs).toHaveLength(3);
     expect(told.at(-1)).toMatch(/^Worker pool: Nomad has room for 3 of its workers now; tasks: \d\.$/);
+  });
+
+  it("does not count the room of a worker that is not placed yet once more", async () => {
+    const gate = Promise.withResolvers<undefined>();
+    const { jobs, open } = lab({ room: 2, register: gate.promise });
+    await using pool = open({ size: "auto" });
+    const gone = new AbortController();
+    const ends = [pool.run(item("a", ["hang"], gone.signal))];
+    while (jobs.length < 1) await systemClock.sleep(1, never);
+    for (const name of ["b", "c"]) ends.push(pool.run(item(name, ["hang"], gone.signal)));
+    await systemClock.sleep(10, never);
+    gate.resolve(undefined);
+    while (jobs.length < 2) await systemClock.sleep(1, never);
+    await systemClock.sleep(10, never);
+    expect(jobs).toHaveLength(2);
+    gone.abort();
+    await Promise.all(ends);
   });
 
   it("asks again after a while, though no item comes or ends, and grows when there is room", async () => {
