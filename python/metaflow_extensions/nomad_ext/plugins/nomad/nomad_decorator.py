@@ -72,6 +72,7 @@ class NomadDecorator(StepDecorator):
 
         if task_side.is_job():
             task_side.reach_service(flow_datastore.metadata)
+            task_side.prepare_store(flow_datastore)
 
     def runtime_init(self, flow: Any, graph: Any, package: Any, run_id: str) -> None:
         """Open the run's session with its launch host; the first step does it for all."""

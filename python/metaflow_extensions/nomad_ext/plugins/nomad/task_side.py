@@ -49,6 +49,15 @@ def reach_service(metadata: Any) -> None:
         ) from None
 
 
+def prepare_store(flow_datastore: Any) -> None:
+    """Spare the task Metaflow's processes for S3 where it can do without them."""
+    if getattr(flow_datastore, "TYPE", None) == "s3":
+        from . import few_objects
+
+        few_objects.install()
+        few_objects.bound_workers()
+
+
 def register_place(metadata: Any, run_id: str, step: str, task_id: str, attempt: int) -> None:
     """Record what only the node knows: the launch side would need the right to read nodes for it."""
     from metaflow.metadata_provider import MetaDatum

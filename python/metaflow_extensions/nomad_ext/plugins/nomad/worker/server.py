@@ -248,9 +248,11 @@ def _import_ahead(context: Any, here: bool) -> None:
         import metaflow_extensions.nomad_ext.plugins.nomad.gang
         import metaflow_extensions.nomad_ext.plugins.nomad.meeting
         import metaflow_extensions.nomad_ext.plugins.nomad.task_side  # noqa: F401
-    kind = getattr(getattr(context.obj, "flow_datastore", None), "TYPE", "local")
-    if kind == "s3":
-        import boto3  # type: ignore[import-untyped]  # noqa: F401
+    datastore = getattr(context.obj, "flow_datastore", None)
+    if getattr(datastore, "TYPE", None) == "s3":
+        from metaflow_extensions.nomad_ext.plugins.nomad import few_objects
+
+        few_objects.warm(datastore)
     session = getattr(type(getattr(context.obj, "metadata", None)), "_session", None)
     if session is not None:
         session.close()
