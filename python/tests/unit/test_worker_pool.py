@@ -14,13 +14,15 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Callable
 
 import pytest
 
 from metaflow_extensions.nomad_ext.plugins.nomad import pool_command, worker_pool_decorator
 from metaflow_extensions.nomad_ext.plugins.nomad.exceptions import NomadException
 from metaflow_extensions.nomad_ext.plugins.nomad.worker.item import Item
+from metaflow_extensions.nomad_ext.plugins.nomad.worker.outputs import Outputs
+from metaflow_extensions.nomad_ext.plugins.nomad.worker.places import Places
 from metaflow_extensions.nomad_ext.plugins.nomad.worker_pool_decorator import Pool, WorkerPoolDecorator
 
 ROOT = Path(worker_pool_decorator.__file__).parents[4]
@@ -85,11 +87,11 @@ def test_a_worker_runs_what_its_items_have_in_common() -> None:
 class Worker:
     """A fork server, and a host's end of its channel."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, flow: str = FLOW):
         self.folder, self.alloc = folder, folder / "alloc"
         code = folder / "local" / "metaflow"
         code.mkdir(parents=True)
-        (code / "tiny.py").write_text(textwrap.dedent(FLOW))
+        (code / "tiny.py").write_text(textwrap.dedent(flow))
         store = folder / "store"
         store.mkdir()
         (code / ".metaflow").symlink_to(store)
@@ -159,6 +161,10 @@ class Worker:
         return "".join((self.alloc / "pool" / f"{name}.{stream}").read_text() for stream in ("stdout", "stderr"))
 
 
+def noted(folder: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (folder / "ends").read_text().splitlines()]
+
+
 @pytest.fixture
 def worker(tmp_path: Path) -> Iterator[Worker]:
     one = Worker(tmp_path)
@@ -176,11 +182,7 @@ def test_items_run_in_processes_and_folders_of_their_own(worker: Worker) -> None
         assert worker.hear("started")["number"] == number
         end = worker.hear("ended")
         assert (end["ended"], end["signal"]) == (name, 0)
-        assert end == {
-            **json.loads((worker.alloc / "pool" / f"{name}.end").read_text()),
-            "ended": name,
-            "memory": end["memory"],
-        }
+        assert end == {**noted(worker.alloc / "pool")[-1], "memory": end["memory"]}
         assert "imported" not in worker.output(name)
         assert "server.py" not in worker.output(name), "no frame of the worker in a traceback"
         assert not (worker.folder / "local" / "items" / name).exists()
@@ -196,7 +198,7 @@ def test_a_host_that_connects_again_is_told_what_it_has_not_heard(worker: Worker
     worker.hear("ended")
     whole = worker.output("one").encode()
     known = {"stdout": 0, "stderr": 5}
-    began = json.loads((worker.alloc / "pool" / "one.end").read_text())["began"]
+    began = noted(worker.alloc / "pool")[-1]["began"]
     # With when it began, and its number: the first word of that may be what was not heard.
     assert worker.connect({"one": known})["items"] == [{"name": "one", **began}]
     # Said once more, it is not run once more.
@@ -219,7 +221,7 @@ def test_nothing_is_said_before_hello(worker: Worker) -> None:
     assert worker.link
     worker.link.close()
     until = time.monotonic() + 60
-    while not (worker.alloc / "pool" / "one.end").exists():
+    while not noted(worker.alloc / "pool"):
         assert time.monotonic() < until
         time.sleep(0.02)
     worker.open()
@@ -264,12 +266,12 @@ def test_an_item_is_ended_when_the_host_says_so(worker: Worker) -> None:
 
 @pytest.mark.parametrize("how", ["kill", "abandon"])
 def test_an_item_that_ends_with_its_worker_notes_no_end_of_its_own(tmp_path: Path, how: str) -> None:
-    one = Item("one", [], tmp_path, tmp_path / "place", 1)
+    one = Item("one", Outputs(tmp_path), tmp_path / "place", 1)
     one.pid = subprocess.Popen(["sleep", "60"], start_new_session=True).pid
     getattr(one, how)(signal.SIGINT, 1)
     one.ended(os.waitpid(one.pid, 0)[1])
     # Of the first, the host asked, and judges by it; of the other, the host sees why the worker ended.
-    assert (tmp_path / "one.end").exists() == (how == "kill")
+    assert [end["ended"] for end in noted(tmp_path)] == (["one"] if how == "kill" else [])
 
 
 def test_a_worker_that_hears_nothing_ends(worker: Worker) -> None:
@@ -282,3 +284,98 @@ def test_a_worker_that_is_told_to_ends(worker: Worker) -> None:
     worker.connect({})
     worker.say({"stop": 1})
     assert worker.process.wait(30) == 0
+
+
+@pytest.fixture
+def code(tmp_path: Path) -> Path:
+    folder = tmp_path / "code"
+    (folder / "data").mkdir(parents=True)
+    for name in ("flow.py", "data/table.csv"):
+        (folder / name).write_text("as it was")
+    (folder / ".metaflow").mkdir()
+    (folder / ".mf_code").symlink_to("/nowhere")
+    return folder
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda place: (place / "flow.py").write_text("changed!!"),
+        lambda place: (place / "data" / "table.csv").chmod(0o600),
+        lambda place: (place / "data" / "more").touch(),
+        lambda place: (place / "more").mkdir(),
+        lambda place: (place / ".mf_code").unlink(),
+        lambda place: (place / "flow.py").rename(place / "flow2.py"),
+        lambda place: place.chmod(0o700),
+        lambda place: place.rename(place.with_name("away")),
+        lambda place: (os.utime(place / "flow.py", ns=(1, 1)), (place / "flow.py").write_text("as it WAS")),
+    ],
+)
+def test_a_folder_that_an_item_has_changed_is_not_given_to_another(
+    tmp_path: Path, code: Path, change: Callable[[Path], Any]
+) -> None:
+    items = tmp_path / "items"
+    items.mkdir()
+    places = Places(code, items)
+    first = places.take("one")
+    kept = first.stat().st_ino
+    places.give_back(first, alone=True)
+    second = places.take("two")
+    assert second.stat().st_ino == kept and not first.exists(), "one that was left as it was is used again"
+    (second / ".metaflow" / "said").touch()
+    places.give_back(second, alone=True)
+    third = places.take("three")
+    assert third.stat().st_ino == kept and not list((third / ".metaflow").iterdir())
+    change(third)
+    places.give_back(third, alone=True)
+    fourth = places.take("four")
+    assert (fourth / "flow.py").read_text() == (fourth / "data" / "table.csv").read_text() == "as it was"
+    assert sorted(path.name for path in fourth.rglob("*")) == [".metaflow", ".mf_code", "data", "flow.py", "table.csv"]
+    assert fourth.stat().st_mode == code.stat().st_mode
+
+
+def test_nothing_is_used_again_while_somebody_may_still_write_to_it(tmp_path: Path, code: Path) -> None:
+    items = tmp_path / "items"
+    items.mkdir()
+    places, outputs = Places(code, items), Outputs(tmp_path)
+    for name, alone in (("one", False), ("two", True)):
+        place, files = places.take(name), outputs.take(name)
+        (tmp_path / f"{name}.stdout").write_text(f"{name} was here")
+        places.give_back(place, alone)
+        outputs.give_back(files, alone)
+        assert not (tmp_path / f"{name}.stdout").exists() and not place.exists()
+    assert [path.name for path in items.iterdir()] == [".spare"]
+    files = outputs.take("three")
+    assert files.size("stdout") == 0
+    assert (tmp_path / "three.stdout").exists()
+
+
+LEAVING = """
+    import os, subprocess
+    from metaflow import FlowSpec, step
+    shared = subprocess.Popen(["sleep", "300"], stdout=subprocess.DEVNULL)
+    def leave():
+        left = subprocess.Popen(["sleep", "300"], stdout=subprocess.DEVNULL, start_new_session=True)
+        with open(os.environ["NOMAD_ALLOC_DIR"] + "/pids", "w") as file:
+            file.write(f"{shared.pid} {left.pid}")
+    os.register_at_fork(after_in_child=leave)
+"""
+
+
+def test_what_an_item_leaves_running_is_ended_and_what_the_import_started_is_not(tmp_path: Path) -> None:
+    one = Worker(tmp_path, LEAVING + FLOW)
+    try:
+        one.connect({})
+        one.run("one")
+        one.hear("ended")
+        shared, left = map(int, (tmp_path / "alloc" / "pids").read_text().split())
+        one.say({"done": "one"})
+        until = time.monotonic() + 30
+        while Path(f"/proc/{left}").exists() and "Z" not in Path(f"/proc/{left}/stat").read_text():
+            assert time.monotonic() < until, "what the item left still runs"
+            time.sleep(0.02)
+        assert Path(f"/proc/{shared}").exists()
+        os.kill(shared, signal.SIGKILL)
+    finally:
+        one.process.kill()
+        one.process.wait()

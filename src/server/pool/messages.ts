@@ -30,6 +30,9 @@ export type ItemExit = z.infer<typeof itemExit>;
 export const itemEnd = itemExit.extend({ began: beginning });
 export type ItemEnd = z.infer<typeof itemEnd>;
 
+/** A line of the list of ends that a worker keeps in its allocation. */
+export const noted = itemEnd.extend({ ended: name });
+
 /** What a worker says. */
 export const workerMessage = z.union([
   /** The answer to `hello`: the items it still has, for a session that was cut may have lost that they began. */
@@ -38,7 +41,7 @@ export const workerMessage = z.union([
   /** A piece of an item's output, in base64, and where in the stream it begins. */
   z.object({ out: name, stream, offset: z.number(), data: z.string() }),
   /** The last word about an item, after all of its output. */
-  itemEnd.extend({ ended: name, memory }),
+  noted.extend({ memory }),
 ]);
 export type WorkerMessage = z.infer<typeof workerMessage>;
 

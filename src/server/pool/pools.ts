@@ -10,6 +10,7 @@ import type { Outcome } from "../../core/model/outcome.js";
 import { launcherOf } from "../launcher-of.js";
 import { connection, launchRequest, parseProtocol } from "../protocol.js";
 import type { Item } from "./item.js";
+import { BegunItems } from "./begun-items.js";
 import { type Refused, WorkerPool } from "./pool.js";
 
 /** `<rundir>/pools/*.json`: one pool. */
@@ -36,32 +37,31 @@ const patienceMs = 10_000;
 /** The pools of one run. What has begun is noted in the run's folder: a host that is started again runs nothing twice. */
 export class Pools implements AsyncDisposable {
   readonly #pools = new Map<string, Promise<WorkerPool>>();
+  readonly #begun: BegunItems;
   readonly #recovered: Promise<Earlier>;
 
   constructor(
     private readonly host: Host,
     private readonly folder: string,
   ) {
+    this.#begun = new BegunItems(join(folder, "begun"));
     this.#recovered = this.#recover();
     this.#recovered.catch(() => undefined);
   }
 
   /** Runs one item in the pool of that file. */
   async run(file: string, item: Item): Promise<Outcome | Refused> {
-    const begun = join(this.folder, `${item.name}.begun`);
-    if ((await this.#recovered).begun.has(basename(begun))) return cutOff(item.name);
+    const { begun } = await this.#recovered;
+    if (begun.has(item.name)) return cutOff(item.name);
     const pool = await this.#pool(file);
-    try {
-      return await pool.run({ ...item, handedOut: () => writeFile(begun, "") });
-    } finally {
-      await rm(begun, { force: true });
-    }
+    return pool.run({ ...item, handedOut: () => this.#begun.add(item.name) });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     const opened = await Promise.allSettled(this.#pools.values());
     const pools = opened.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
     await Promise.all(pools.map((pool) => pool[Symbol.asyncDispose]()));
+    await this.#begun[Symbol.asyncDispose]();
   }
 
   #pool(file: string): Promise<WorkerPool> {
@@ -98,7 +98,7 @@ export class Pools implements AsyncDisposable {
       await this.#stop(basename(name, ".worker"), await readFile(note, "utf8"));
       await rm(note, { force: true });
     }
-    return { begun: new Set(names.filter((name) => name.endsWith(".begun"))), generation: hosts };
+    return { begun: await this.#begun.read(), generation: hosts };
   }
 
   async #stop(jobId: string, pool: string): Promise<void> {

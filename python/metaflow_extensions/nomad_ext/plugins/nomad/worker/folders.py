@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from pathlib import Path
 
 
@@ -20,32 +19,6 @@ def control() -> Path:
 def items() -> Path:
     """Folder of the items' working folders."""
     return _private(_task() / "items")
-
-
-def enter(code: Path, place: Path) -> None:
-    """Make an item's working folder, as the script of a task makes one, and go there.
-
-    Parameters
-    ----------
-    code : Path
-        The folder this worker was started in: a copy of the code package.
-    place : Path
-        The item's own.
-    """
-    place.mkdir()
-    for entry in os.scandir(code):
-        target = place / entry.name
-        if entry.name == ".metaflow" and not entry.is_symlink():
-            # What a task says of itself, with an object store.
-            target.mkdir()
-        elif entry.is_symlink() or entry.name in (".mf_code", "job.tar"):
-            target.symlink_to(Path(entry.path).readlink() if entry.is_symlink() else entry.path)
-        elif entry.is_dir():
-            shutil.copytree(entry.path, target, symlinks=True)
-        else:
-            shutil.copy2(entry.path, target)
-    os.chdir(place)
-    os.environ["PWD"] = str(place)
 
 
 def _task() -> Path:

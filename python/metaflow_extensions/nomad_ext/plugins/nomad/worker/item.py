@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import base64
-import json
 import os
-import shutil
 import signal
 import time
 from pathlib import Path
 from typing import Any
 
-STREAMS = ("stdout", "stderr")
+from .outputs import STREAMS, Outputs
+
 _PIECE = 1 << 15
 
 
 class Item:
     """An item that was handed to this worker, from then until the host has all of it."""
 
-    def __init__(self, name: str, words: list[str], folder: Path, place: Path, number: int):
-        self.name, self.words, self.place = name, words, place / name
-        self._files = {stream: folder / f"{name}.{stream}" for stream in STREAMS}
-        self._status = folder / f"{name}.end"
+    def __init__(self, name: str, outputs: Outputs, place: Path, number: int):
+        self.name, self.place = name, place
+        self._outputs, self._files = outputs, outputs.take(name)
         self.sent = dict.fromkeys(STREAMS, 0)
         self.pid = 0
         self.began = {"at": time.time(), "number": number}
@@ -30,8 +28,6 @@ class Item:
         self._abandoned = False
         self._kill_at: float | None = None
         self._kills = oom_kills()
-        for path in self._files.values():
-            path.touch(mode=0o600)
 
     def become(self) -> None:
         """In the item's own process: output, input, and a session that can be ended as a whole."""
@@ -39,10 +35,7 @@ class Item:
         null = os.open(os.devnull, os.O_RDONLY)
         os.dup2(null, 0)
         os.close(null)
-        for number, stream in enumerate(STREAMS, start=1):
-            file = os.open(self._files[stream], os.O_WRONLY | os.O_APPEND)
-            os.dup2(file, number)
-            os.close(file)
+        self._files.become()
 
     def kill(self, number: int, seconds: float) -> None:
         """Ask it to end, and make it end after so many seconds; harmless to repeat."""
@@ -71,19 +64,14 @@ class Item:
         self._signal(signal.SIGKILL)
         self.end = {"code": code, "signal": number, "oom": oom, "at": time.time(), "began": self.began}
         if code == 0 or not self._abandoned:
-            work = self._status.with_suffix(".new")
-            work.write_text(json.dumps(self.end))
-            work.rename(self._status)
-        shutil.rmtree(self.place, ignore_errors=True)
+            self._outputs.note({"ended": self.name, **self.end})
 
     def news(self) -> dict[str, Any] | None:
         """Return the next thing the host does not know: a piece of output, and last the end."""
-        for stream, path in self._files.items():
+        for stream in STREAMS:
             offset = self.sent[stream]
-            if path.stat().st_size > offset:
-                with path.open("rb") as file:
-                    file.seek(offset)
-                    data = file.read(_PIECE)
+            if self._files.size(stream) > offset:
+                data = self._files.read(stream, offset, _PIECE)
                 self.sent[stream] += len(data)
                 return {"out": self.name, "stream": stream, "offset": offset, "data": base64.b64encode(data).decode()}
         if self.end is None or self._told:
@@ -96,10 +84,9 @@ class Item:
         self.sent.update(offsets)
         self._told = False
 
-    def forget(self) -> None:
-        """Remove what the host has."""
-        for path in (*self._files.values(), self._status):
-            path.unlink(missing_ok=True)
+    def forget(self, alone: bool) -> None:
+        """Let go of what the host has; `alone` says that no process is left that could still write there."""
+        self._outputs.give_back(self._files, alone)
 
     def _signal(self, number: int) -> None:
         try:

@@ -27,6 +27,9 @@ from . import folders
 from .channel import FULL, Channel
 from .here import Here
 from .item import Item
+from .leftovers import Leftovers
+from .outputs import Outputs
+from .places import Places
 from .wakeup import Wakeup
 
 SETTINGS = "METAFLOW_NOMAD_POOL"
@@ -44,10 +47,11 @@ class Server:
         self._served = 0
         self._session = 0
         self._stopping = False
-        self._output = folders.output()
-        self._count = os.open(self._output / "served", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
-        self._place = folders.items()
-        self._code = Path.cwd()
+        output = folders.output()
+        self._count = os.open(output / "served", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+        self._outputs = Outputs(output)
+        self._places = Places(Path.cwd(), folders.items())
+        self._leftovers = Leftovers()
         self._listener = _listen()
         self._wakeup = Wakeup()
 
@@ -98,7 +102,7 @@ class Server:
         elif "kill" in message and message["kill"] in self._items:
             self._items[message["kill"]].kill(message["signal"], message["seconds"])
         elif "done" in message and message["done"] in self._items:
-            self._items.pop(message["done"]).forget()
+            self._items.pop(message["done"]).forget(self._alone())
         elif "stop" in message:
             self._stopping = True
         return None
@@ -116,12 +120,12 @@ class Server:
                 item.again(wanted[name])
             elif item.end is not None:
                 # That the host is done with it was lost.
-                self._items.pop(name).forget()
+                self._items.pop(name).forget(self._alone())
         had = [{"name": name, **item.began} for name, item in self._items.items()]
         self._say({"ready": os.getpid(), "items": had, **_memory()})
 
     def _start(self, name: str, words: list[str]) -> list[str] | None:
-        item = Item(name, words, self._output, self._place, self._served + 1)
+        item = Item(name, self._outputs, self._places.take(name), self._served + 1)
         sys.stdout.flush()
         sys.stderr.flush()
         item.pid = os.fork()
@@ -139,11 +143,13 @@ class Server:
         """Leave the server behind: this is the item's process."""
         item.become()
         self._wakeup.leave()
+        self._outputs.close()
         os.close(self._count)
         for one in (self._listener, self._channel):
             if one:
                 one.close()
-        folders.enter(self._code, item.place)
+        os.chdir(item.place)
+        os.environ["PWD"] = str(item.place)
 
     def _reap(self) -> None:
         for item in self._items.values():
@@ -152,6 +158,11 @@ class Server:
                 pid, status = os.waitpid(item.pid, os.WNOHANG)
                 if pid:
                     item.ended(status)
+                    self._places.give_back(item.place, self._alone())
+
+    def _alone(self) -> bool:
+        """Whether nothing runs that an item has started."""
+        return all(item.end for item in self._items.values()) and self._leftovers.none()
 
     def _tell(self) -> None:
         for item in self._items.values():

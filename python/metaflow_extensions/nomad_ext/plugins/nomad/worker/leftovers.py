@@ -1,0 +1,49 @@
+"""What items have left running: processes that went into sessions of their own."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+from pathlib import Path
+
+_PR_SET_CHILD_SUBREAPER = 36
+"""Source: https://man7.org/linux/man-pages/man2/PR_SET_CHILD_SUBREAPER.2const.html"""
+
+
+class Leftovers:
+    """Ends what an item's process has left behind: without a pool, Nomad ends it with the task.
+
+    Such processes become this one's children, as they would become those of a container's first process.
+    """
+
+    def __init__(self) -> None:
+        self._adopts = _adopt()
+        # What the flow's file started when it was imported belongs to all items.
+        self._known = set(_children())
+
+    def none(self) -> bool:
+        """Tell whether there are none, while no item runs; those there are get killed."""
+        left = [pid for pid in _children() if pid not in self._known and os.waitpid(pid, os.WNOHANG)[0] == 0]
+        for pid in left:
+            os.kill(pid, signal.SIGKILL)
+        return self._adopts and not left
+
+
+def _adopt() -> bool:
+    try:
+        return ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0 and _list().exists()
+    except (OSError, AttributeError):
+        # Not Linux: nobody can tell.
+        return False
+
+
+def _children() -> list[int]:
+    try:
+        return [int(pid) for pid in _list().read_text().split()]
+    except OSError:
+        return []
+
+
+def _list() -> Path:
+    return Path(f"/proc/self/task/{os.getpid()}/children")
