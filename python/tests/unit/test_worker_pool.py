@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -272,6 +273,22 @@ def test_an_item_that_ends_with_its_worker_notes_no_end_of_its_own(tmp_path: Pat
     one.ended(os.waitpid(one.pid, 0)[1])
     # Of the first, the host asked, and judges by it; of the other, the host sees why the worker ended.
     assert [end["ended"] for end in noted(tmp_path)] == (["one"] if how == "kill" else [])
+
+
+def test_a_disk_that_is_full_costs_the_item_and_not_the_worker(worker: Worker) -> None:
+    worker.connect({})
+    # No file takes a byte more.
+    resource.prlimit(worker.process.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+    worker.run("one")
+    end = worker.hear("ended")
+    assert (end["code"] > 0, end["full"], end["began"]["number"]) == (True, True, 1)
+    worker.say({"done": "one"})
+    resource.prlimit(worker.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    worker.run("two")
+    assert "full" not in worker.hear("ended")
+    assert worker.output("two")
+    assert (worker.alloc / "pool" / "served").read_text() == "2\n"
+    assert not list((worker.alloc / "pool").glob("one.*"))
 
 
 def test_a_worker_that_hears_nothing_ends(worker: Worker) -> None:

@@ -2,6 +2,7 @@ import type { Clock } from "../../core/contracts/clock.js";
 import type { LogStream } from "../../core/contracts/log-sink.js";
 import type { Logger } from "../../core/contracts/logger.js";
 import type { CanExec, ExecCall } from "../../core/contracts/task-exec.js";
+import type { ErrorCode } from "../../core/errors/catalogue.js";
 import { describeError, LauncherError } from "../../core/errors/launcher-error.js";
 import { LineSplitter } from "../../core/logs/split-lines.js";
 import { parseProtocol } from "../protocol.js";
@@ -12,8 +13,15 @@ import { Outbox } from "./outbox.js";
 const aliveMs = 3_000;
 /** Pauses before the next session where one has failed, in milliseconds: the first, and the longest. */
 const pauseMs = { first: 100, longest: 2_000 };
-/** Sessions in a row that may fail before any has come about, until the driver counts as one without exec. */
-const mostFailures = 8;
+/** Sessions in a row that may fail before any has come about, until there is none to be had: some 10 s, and 75 s. */
+const mostFailures = { final: 8, passing: 40 };
+/** What an agent that is started again, or has much to do, answers for a while. */
+const passing: ReadonlySet<unknown> = new Set<ErrorCode>([
+  "NOMAD_E_API_SERVER",
+  "NOMAD_E_API_BUSY",
+  "NOMAD_E_TRANSPORT_BROKEN",
+  "NOMAD_E_TRANSPORT_UNREACHABLE",
+]);
 
 /** Connects to the fork server, as soon as it listens; the worker's folders are those of its task. */
 const bridge = `cd "\${NOMAD_TASK_DIR:-.}/.pool" 2>/dev/null || cd "\${NOMAD_TASK_DIR:-.}" || exit 3
@@ -64,7 +72,7 @@ export class WorkerChannel {
       );
       if (isAborted(signal)) return;
       failures = this.#met ? 0 : failures + 1;
-      if (isRefusal(error) || (failures >= mostFailures && error !== undefined)) throw error;
+      if (isRefusal(error) || (failures >= patienceWith(error) && error !== undefined)) throw error;
       // One that was cut is opened again at once; one that fails again and again is not.
       if (this.#heard) pause = pauseMs.first;
       this.parts.logger.debug({ error: describeError(error ?? "it ended") }, "a worker's channel is opened again");
@@ -114,6 +122,10 @@ export class WorkerChannel {
 }
 
 const isAborted = ({ aborted }: AbortSignal) => aborted;
+
+function patienceWith(error: unknown): number {
+  return mostFailures[error instanceof LauncherError && passing.has(error.code) ? "passing" : "final"];
+}
 
 /** Whether it is no use to try again: the token may not, or the driver cannot. */
 function isRefusal(error: unknown): boolean {

@@ -23,6 +23,8 @@ const itemExit = z.object({
   oom: z.boolean(),
   /** Seconds since the epoch. */
   at: z.number(),
+  /** That the worker's disk was full: some of its output may have found no room. */
+  full: z.boolean().optional(),
 });
 export type ItemExit = z.infer<typeof itemExit>;
 

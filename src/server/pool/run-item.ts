@@ -147,6 +147,8 @@ export class ItemRun {
     await this.flight.item.sink.end();
     if (known === undefined) return this.#endedWithWorker();
     this.#started(known.began);
+    if (known.full === true)
+      this.flight.item.tell?.(`The disk of node ${placement.nodeName} is full: output of the task may be missing.`);
     return this.#outcome(known);
   }
 

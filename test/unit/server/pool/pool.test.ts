@@ -41,6 +41,8 @@ const never = new AbortController().signal;
 /** Workers that exist in this test only: what they do with an item is its first word. */
 interface Lab {
   readonly refuse?: LauncherError;
+  /** So many sessions. */
+  readonly refusals?: number;
   readonly broken?: boolean;
   /** For so many workers in all. */
   room?: number;
@@ -57,9 +59,9 @@ function lab(options: Lab = {}) {
   const ran: string[] = [];
   const stops = new Map<string, (outcome: Outcome) => void>();
   const has = new Map<string, { readonly at: number; readonly number: number }>();
-  let served = 0;
+  let [served, sessions] = [0, 0];
   const exec = async ({ allocationId }: { allocationId: string }, { input, output }: Io, signal: AbortSignal) => {
-    if (options.refuse !== undefined) throw options.refuse;
+    if (options.refuse !== undefined && (sessions += 1) <= (options.refusals ?? 1)) throw options.refuse;
     const say = (message: object) => output("stdout", Buffer.from(`${JSON.stringify(message)}\n`));
     for await (const bytes of input) {
       for (const line of Buffer.from(bytes).toString().trim().split("\n")) {
@@ -83,7 +85,9 @@ function lab(options: Lab = {}) {
         else if (how !== "hang") {
           const memory = how === "grow" ? 5000 : 10;
           has.delete(name);
-          await say({ ended: name, code: how === "fail" ? 3 : 0, signal: 0, oom: false, at: 1, began, memory });
+          const full = how === "full";
+          await say({ ended: name, code: how === "fail" ? 3 : 0, signal: 0, oom: false, full, at: 1, began, memory });
+          if (how === "last") stops.get(allocationId)?.({ ...ended, kind: "oom-killed" });
         }
       }
     }
@@ -169,6 +173,41 @@ describe("WorkerPool", () => {
       ["a", "b"],
       ["pool-1-1", "pool-1-2"],
     ]);
+  });
+
+  it("starts another worker for the next item where one ended between two", async () => {
+    const { jobs, open } = lab();
+    await using pool = open({ size: 1 });
+    for (const [name, how] of Object.entries({ a: "last", b: "finish" }))
+      expect(await pool.run(item(name, [how]))).toMatchObject({ kind: "succeeded" });
+    expect(jobs).toEqual(["pool-1-1", "pool-1-2"]);
+  });
+
+  it("starts no more workers than there are items", async () => {
+    const { jobs, open } = lab();
+    await using pool = open({ size: 50 });
+    await Promise.all(["a", "b"].map((name) => pool.run(item(name))));
+    expect(jobs).toEqual(["pool-1-1", "pool-1-2"]);
+  });
+
+  it("tells of an item whose worker's disk was full", async () => {
+    const { open } = lab();
+    await using pool = open();
+    const told: string[] = [];
+    await pool.run({ ...item("a", ["full"]), tell: (line) => told.push(line) });
+    expect(told).toEqual(["The disk of node n1 is full: output of the task may be missing."]);
+  });
+
+  it("waits out a minute of errors from the exec endpoint, but not a driver that never answers otherwise", async () => {
+    const clock: Clock = { ...systemClock, sleep: (ms, signal) => systemClock.sleep(ms <= 2_000 ? 0 : ms, signal) };
+    const facts = { call: "exec", origin: "x", reason: "no", status: 500, command: "sh", task: "main" };
+    const passes = lab({ refuse: new LauncherError("NOMAD_E_API_SERVER", facts), refusals: 35, clock });
+    await using pool = passes.open({ size: 1 });
+    expect(await pool.run(item("a"))).toMatchObject({ kind: "succeeded" });
+    expect(passes.jobs).toHaveLength(1);
+    const stays = lab({ refuse: new LauncherError("NOMAD_E_API_COMMAND", facts), refusals: 35, clock });
+    await using none = stays.open({ size: 1 });
+    expect(await none.run(item("a"))).toMatchObject({ kind: "refused" });
   });
 
   it("has as many workers as Nomad has room for, and says so, where its size is auto", async () => {

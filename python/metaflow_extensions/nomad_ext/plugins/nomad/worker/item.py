@@ -64,7 +64,11 @@ class Item:
         self._signal(signal.SIGKILL)
         self.end = {"code": code, "signal": number, "oom": oom, "at": time.time(), "began": self.began}
         if code == 0 or not self._abandoned:
-            self._outputs.note({"ended": self.name, **self.end})
+            try:
+                self._outputs.note({"ended": self.name, **self.end})
+            except OSError as error:
+                # The host hears of it while this worker lives; and that what the item said may not have found room, either.
+                self.end["unwritten"] = str(error)
 
     def news(self) -> dict[str, Any] | None:
         """Return the next thing the host does not know: a piece of output, and last the end."""

@@ -7,6 +7,7 @@ there as if it had been started for them: no frame of this module is in its trac
 from __future__ import annotations
 
 import atexit
+import contextlib
 import functools
 import gc
 import importlib.machinery
@@ -135,7 +136,8 @@ class Server:
         self._items[name] = item
         self._served += 1
         # For whoever asks Nomad (`metaflow-nomad ls`): it only ever grows.
-        os.pwrite(self._count, b"%d\n" % self._served, 0)
+        with contextlib.suppress(OSError):
+            os.pwrite(self._count, b"%d\n" % self._served, 0)
         self._say({"started": name, **item.began})
         return None
 
