@@ -265,9 +265,21 @@ def test_an_item_is_ended_when_the_host_says_so(worker: Worker) -> None:
     assert worker.hear("ended")["ended"] == "one"
 
 
+def test_an_item_that_has_only_just_been_forked_hears_a_signal(worker: Worker) -> None:
+    worker.connect({})
+    words = ["--run-id", "1", "--task-id", "one", "--input-paths", "1/_parameters/0"]
+    kill = {"kill": "one", "signal": int(signal.SIGTERM), "seconds": 60}
+    assert worker.link
+    worker.link.sendall("".join(json.dumps(one) + "\n" for one in ({"run": "one", "words": words}, kill)).encode())
+    assert worker.hear("ended")["signal"] == signal.SIGTERM
+    # It was not the server's.
+    worker.run("two")
+    assert worker.hear("ended")["ended"] == "two"
+
+
 @pytest.mark.parametrize("how", ["kill", "abandon"])
 def test_an_item_that_ends_with_its_worker_notes_no_end_of_its_own(tmp_path: Path, how: str) -> None:
-    one = Item("one", Outputs(tmp_path), tmp_path / "place", 1)
+    one = Item("one", Outputs(tmp_path), tmp_path / "place", {"at": 1.0, "number": 1})
     one.pid = subprocess.Popen(["sleep", "60"], start_new_session=True).pid
     getattr(one, how)(signal.SIGINT, 1)
     one.ended(os.waitpid(one.pid, 0)[1])
@@ -276,19 +288,29 @@ def test_an_item_that_ends_with_its_worker_notes_no_end_of_its_own(tmp_path: Pat
 
 
 def test_a_disk_that_is_full_costs_the_item_and_not_the_worker(worker: Worker) -> None:
+    def most(size: int) -> None:
+        resource.prlimit(worker.process.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+    def end(name: str) -> dict[str, Any]:
+        worker.run(name)
+        ended = worker.hear("ended")
+        worker.say({"done": name})
+        return ended
+
     worker.connect({})
-    # No file takes a byte more.
-    resource.prlimit(worker.process.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
-    worker.run("one")
-    end = worker.hear("ended")
-    assert (end["code"] > 0, end["full"], end["began"]["number"]) == (True, True, 1)
-    worker.say({"done": "one"})
-    resource.prlimit(worker.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-    worker.run("two")
-    assert "full" not in worker.hear("ended")
-    assert worker.output("two")
-    assert (worker.alloc / "pool" / "served").read_text() == "2\n"
-    assert not list((worker.alloc / "pool").glob("one.*"))
+    # No file takes a byte more: first where the item's folder would be made, then where it says something and ends.
+    most(0)
+    assert [end("one")[key] for key in ("ended", "code")] == ["one", 1]
+    assert "File too large" in end("one")["unwritten"]
+    most(resource.RLIM_INFINITY)
+    assert "unwritten" not in end("two")
+    most(0)
+    three = end("three")
+    assert (three["code"] > 0, "File too large" in three["unwritten"]) == (True, True)
+    most(resource.RLIM_INFINITY)
+    four = end("four")
+    assert ("unwritten" in four, four["began"]["number"]) == (False, 3)
+    assert (worker.alloc / "pool" / "served").read_text() == "3\n"
 
 
 def test_a_worker_that_hears_nothing_ends(worker: Worker) -> None:

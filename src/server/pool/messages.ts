@@ -23,8 +23,8 @@ const itemExit = z.object({
   oom: z.boolean(),
   /** Seconds since the epoch. */
   at: z.number(),
-  /** That the worker's disk was full: some of its output may have found no room. */
-  full: z.boolean().optional(),
+  /** Why the worker could not write its files, as where its disk is full: some of the item's output may be missing. */
+  unwritten: z.string().optional(),
 });
 export type ItemExit = z.infer<typeof itemExit>;
 

@@ -147,9 +147,13 @@ export class ItemRun {
     await this.flight.item.sink.end();
     if (known === undefined) return this.#endedWithWorker();
     this.#started(known.began);
-    if (known.full === true)
-      this.flight.item.tell?.(`The disk of node ${placement.nodeName} is full: output of the task may be missing.`);
+    if (known.unwritten !== undefined) this.#tellUnwritten(known.unwritten);
     return this.#outcome(known);
+  }
+
+  #tellUnwritten(why: string): void {
+    const where = `The worker on node ${this.parts.placement.nodeName} could not write a file`;
+    this.flight.item.tell?.(`${where} (${why}): output of the task may be missing.`);
   }
 
   #outcome(end: ItemExit): Outcome {

@@ -14,6 +14,7 @@ class PooledSmallFlow(FlowSpec):
         # The workers do not have the submitter's environment.
         self.ends_worker = [int(item) for item in os.environ.get("ENDS_WORKER", "").split(",") if item]
         self.eats = [int(item) for item in os.environ.get("EATS", "").split(",") if item]
+        self.gate = os.environ.get("GATE", "")
         self.seconds = float(os.environ.get("SECONDS", "0"))
         self.next(self.work, foreach="items")
 
@@ -31,6 +32,8 @@ class PooledSmallFlow(FlowSpec):
         if self.input in self.eats and current.retry_count == 0:
             # More than a worker has: of 300 MB it is the only one that grows.
             print(len(b"x" * (900 << 20)))
+        if self.input == 1 and os.path.exists(self.gate):
+            raise RuntimeError("as asked")
         time.sleep(self.seconds)
         self.result = self.input * 10
         self.next(self.inner, foreach="pair")

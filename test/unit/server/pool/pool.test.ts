@@ -85,8 +85,17 @@ function lab(options: Lab = {}) {
         else if (how !== "hang") {
           const memory = how === "grow" ? 5000 : 10;
           has.delete(name);
-          const full = how === "full";
-          await say({ ended: name, code: how === "fail" ? 3 : 0, signal: 0, oom: false, full, at: 1, began, memory });
+          const unwritten = how === "full" ? "[Errno 28] No space left on device" : undefined;
+          await say({
+            ended: name,
+            code: how === "fail" ? 3 : 0,
+            signal: 0,
+            oom: false,
+            unwritten,
+            at: 1,
+            began,
+            memory,
+          });
           if (how === "last") stops.get(allocationId)?.({ ...ended, kind: "oom-killed" });
         }
       }
@@ -195,7 +204,8 @@ describe("WorkerPool", () => {
     await using pool = open();
     const told: string[] = [];
     await pool.run({ ...item("a", ["full"]), tell: (line) => told.push(line) });
-    expect(told).toEqual(["The disk of node n1 is full: output of the task may be missing."]);
+    const why = "[Errno 28] No space left on device";
+    expect(told).toEqual([`The worker on node n1 could not write a file (${why}): output of the task may be missing.`]);
   });
 
   it("waits out a minute of errors from the exec endpoint, but not a driver that never answers otherwise", async () => {

@@ -128,7 +128,7 @@ class Here:
             guest = self._waiting.popleft()
             # From here on it may have begun: a stand-in that hears nothing more must not run it once more.
             guest.say("taken")
-            guest.pid = os.fork()
+            guest.pid = self._wakeup.fork()
             if guest.pid == 0:
                 self._become(guest)
                 return guest.words

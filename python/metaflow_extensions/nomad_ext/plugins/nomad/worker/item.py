@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import os
 import signal
 import time
@@ -17,12 +18,12 @@ _PIECE = 1 << 15
 class Item:
     """An item that was handed to this worker, from then until the host has all of it."""
 
-    def __init__(self, name: str, outputs: Outputs, place: Path, number: int):
+    def __init__(self, name: str, outputs: Outputs, place: Path, began: dict[str, Any]):
         self.name, self.place = name, place
         self._outputs, self._files = outputs, outputs.take(name)
         self.sent = dict.fromkeys(STREAMS, 0)
         self.pid = 0
-        self.began = {"at": time.time(), "number": number}
+        self.began = began
         self.end: dict[str, Any] | None = None
         self._told = False
         self._abandoned = False
@@ -61,13 +62,14 @@ class Item:
             code, number = 128 - code, -code
         oom = number == signal.SIGKILL and self._kill_at is None and oom_kills() > self._kills
         # What it left running would go on in the next item's time; without a pool, Nomad ends it with the task.
-        self._signal(signal.SIGKILL)
+        with contextlib.suppress(OSError):
+            os.killpg(self.pid, signal.SIGKILL)
         self.end = {"code": code, "signal": number, "oom": oom, "at": time.time(), "began": self.began}
         if code == 0 or not self._abandoned:
             try:
                 self._outputs.note({"ended": self.name, **self.end})
             except OSError as error:
-                # The host hears of it while this worker lives; and that what the item said may not have found room, either.
+                # The host hears of it while this worker lives; what the item said may have found no room, either.
                 self.end["unwritten"] = str(error)
 
     def news(self) -> dict[str, Any] | None:
@@ -93,10 +95,13 @@ class Item:
         self._outputs.give_back(self._files, alone)
 
     def _signal(self, number: int) -> None:
+        if self.end is not None:
+            return
         try:
             os.killpg(self.pid, number)
-        except OSError:
-            return
+        except ProcessLookupError:
+            # It has only just been forked. It is not gone: nobody has waited for it.
+            os.kill(self.pid, number)
 
 
 def oom_kills() -> int:

@@ -36,7 +36,12 @@ class Places:
         place = self._folder / name
         seen = self._seen.pop(self._spare, None)
         if seen is None:
-            _make(self._code, place)
+            try:
+                _make(self._code, place)
+            except OSError:
+                # Half of one would be in the way of the next.
+                shutil.rmtree(place, ignore_errors=True)
+                raise
             seen = _look(place)
         else:
             self._spare.rename(place)

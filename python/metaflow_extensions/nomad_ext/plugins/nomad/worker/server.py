@@ -126,10 +126,12 @@ class Server:
         self._say({"ready": os.getpid(), "items": had, **_memory()})
 
     def _start(self, name: str, words: list[str]) -> list[str] | None:
-        item = Item(name, self._outputs, self._places.take(name), self._served + 1)
+        item = self._prepare(name)
+        if item is None:
+            return None
         sys.stdout.flush()
         sys.stderr.flush()
-        item.pid = os.fork()
+        item.pid = self._wakeup.fork()
         if item.pid == 0:
             self._become(item)
             return words
@@ -140,6 +142,21 @@ class Server:
             os.pwrite(self._count, b"%d\n" % self._served, 0)
         self._say({"started": name, **item.began})
         return None
+
+    def _prepare(self, name: str) -> Item | None:
+        """Make an item's folder and files; where that cannot be, the host is told that it is over."""
+        began = {"at": time.time(), "number": self._served + 1}
+        place = None
+        try:
+            place = self._places.take(name)
+            return Item(name, self._outputs, place, began)
+        except OSError as error:
+            if place:
+                self._places.give_back(place, alone=False)
+            # A full disk, mostly. The worker may serve others when there is room again.
+            end = {"code": 1, "signal": 0, "oom": False, "at": time.time(), "unwritten": str(error)}
+            self._say({"ended": name, **end, "began": began})
+            return None
 
     def _become(self, item: Item) -> None:
         """Leave the server behind: this is the item's process."""

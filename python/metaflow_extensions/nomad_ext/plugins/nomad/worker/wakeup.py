@@ -25,6 +25,14 @@ class Wakeup:
         """Take what has come; returns a signal to end at, or 0."""
         return next((number for number in os.read(self._reader, 64) if number in ENDING), 0)
 
+    def fork(self) -> int:
+        """Fork an item's process. Signals to it wait until it has left: none is lost, or taken for the server's."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+        pid = os.fork()
+        if pid:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
+        return pid
+
     def leave(self) -> None:
         """In an item's own process: signals do what they did before."""
         signal.set_wakeup_fd(-1)
@@ -32,6 +40,7 @@ class Wakeup:
             signal.signal(number, handler)
         os.close(self._reader)
         os.close(self._writer)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
 
 
 def _noted(number: int, frame: object) -> None:
