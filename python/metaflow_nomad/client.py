@@ -1,4 +1,4 @@
-"""The tiny client's entry, run as `python -I -S client.py RUNDIR REQUEST DELAY`.
+"""The tiny client's entry, run as `python -I -S client.py RUNDIR REQUEST DELAY`, or by `relay.pl`.
 
 A script is compiled anew by every process that runs it, and a module is not: what the client does is in `relay`.
 """

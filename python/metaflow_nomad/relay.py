@@ -148,5 +148,15 @@ def main(arguments: list[str]) -> int:
 
         os.write(1, b"%d\n" % revive.start_host(arguments[1]))
         return 0
-    rundir, request, delay = arguments
-    return Client(rundir, request).run(float(delay))
+    rundir, request, delay, *kept = arguments
+    client = Client(rundir, request)
+    for path in kept:
+        client.resume = _take(path)
+    return client.run(float(delay))
+
+
+def _take(path: str) -> bytes:
+    """Read what relay.pl has left, where it did not know how to go on."""
+    with open(path, "rb") as file:
+        os.unlink(path)
+        return file.read()

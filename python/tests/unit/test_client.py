@@ -1,5 +1,6 @@
-"""The tiny client against a socket that does what each test says."""
+"""The tiny client, in Python and in Perl, against a socket that does what each test says."""
 
+import contextlib
 import json
 import os
 import signal
@@ -14,6 +15,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 CLIENT = str(ROOT / "metaflow_nomad" / "client.py")
+PERL = str(ROOT / "metaflow_nomad" / "relay.pl")
+PYTHON = [sys.executable, "-I", "-S", CLIENT]
+KINDS = ("python", "perl")
 FAKE = str(ROOT / "tests" / "support" / "fake_host.py")
 
 
@@ -40,8 +44,21 @@ class Server:
             connection.close()
 
 
+@pytest.fixture(autouse=True, params=KINDS)
+def kind(request, monkeypatch):
+    """Which client `start` starts."""
+    monkeypatch.setattr(sys.modules[__name__], "KIND", request.param)
+    return request.param
+
+
+KIND = ""
+
+
 def start(rundir, delay="0", request="/r/q.json"):
-    command = [sys.executable, "-I", "-S", CLIENT, str(rundir), request, delay]
+    words = [str(rundir), request, delay]
+    # What perl would warn of would be in the output.
+    perl = ["perl", "-f", "-Mstrict", "-Mwarnings=FATAL,all", PERL, *words, *PYTHON]
+    command = perl if KIND == "perl" else [*PYTHON, *words]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
@@ -152,16 +169,18 @@ def test_delay_is_waited_here_and_can_be_interrupted(rundir):
 
 
 def test_reconnects_with_the_resume_token(rundir):
+    token = json.dumps({"held": "x" * 300_000})
     (rundir / "host.json").write_text(json.dumps({"argv": ["/bin/false", "host"]}))
     server = Server(
         rundir,
         lambda connection, reader: connection.sendall(
-            frame(b"o", b"1\n") + frame(b"r", b'{"at":"1"}') + frame(b"o", b"2")[:4]
+            frame(b"o", b"1\n") + frame(b"r", token.encode()) + frame(b"o", b"2")[:4]
         ),
         lambda connection, reader: connection.sendall(frame(b"o", b"2\n") + frame(b"x", b"0")),
     )
-    assert finish(start(rundir))[:2] == (0, b"1\n2\n")
-    assert [hello["resume"] for hello in server.hellos] == [None, '{"at":"1"}']
+    assert finish(start(rundir, request=str(rundir / "q.json")))[:2] == (0, b"1\n2\n")
+    assert [hello["resume"] for hello in server.hellos] == [None, token]
+    assert not (rundir / "q.json.resume").exists()
 
 
 HOST = """
@@ -201,6 +220,14 @@ def test_runs_in_process_when_no_host_starts(rundir):
     assert b"no launch host could be started" in err
 
 
+def open_files(pid):
+    links = set()
+    for fd in os.listdir(f"/proc/{pid}/fd"):
+        with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+            links.add(os.readlink(f"/proc/{pid}/fd/{fd}"))
+    return links
+
+
 def test_a_started_host_keeps_nothing_open(rundir):
     (rundir / "host.json").write_text(json.dumps({"argv": ["/bin/sleep", "5"]}))
     done = subprocess.run(
@@ -208,7 +235,7 @@ def test_a_started_host_keeps_nothing_open(rundir):
     )
     pid = int(done.stdout)
     for _ in range(50):  # it says its number just before it closes the last pipe
-        links = {os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")}
+        links = open_files(pid)
         if len(links) == 2:
             break
         time.sleep(0.02)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import json
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -33,6 +35,28 @@ def javascript() -> str:
 def client_script() -> str:
     """Path of the tiny client, which stands in for each task."""
     return str(installed_dir() / "client.py")
+
+
+def client_command(rundir: Path, request: Path, delay: str) -> list[str]:
+    """Compose the command line of a task's stand-in: where there is a perl, it begins as that."""
+    python, words = [sys.executable, "-I", "-S", client_script()], [str(rundir), str(request), delay]
+    perl = _perl()
+    return [perl, "-f", str(installed_dir() / "relay.pl"), *words, *python] if perl else [*python, *words]
+
+
+@functools.cache
+def _perl() -> str | None:
+    """Return a perl that works; its constants are those of Linux on x86 and ARM."""
+    found = shutil.which("perl") if sys.platform == "linux" and platform.machine() in ("x86_64", "aarch64") else None
+    if not found:
+        return None
+    try:
+        code = subprocess.run(
+            [found, "-f", "-e", "exit 42"], stdin=subprocess.DEVNULL, timeout=5, check=False
+        ).returncode
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return found if code == 42 else None
 
 
 def installed_dir() -> Path:

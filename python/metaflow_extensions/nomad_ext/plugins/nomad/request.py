@@ -19,7 +19,8 @@ def write_request(rundir: Path, request: dict[str, Any]) -> Path:
     path = rundir / "tasks" / f"{clean(step, 60)}-{clean(task, 60)}-{request['attempt']}.json"
     work = path.with_suffix(".new")
     with os.fdopen(os.open(work, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        json.dump(request, file)
+        # In one piece: `dump` does it bit by bit, in Python.
+        file.write(json.dumps(request))
     work.rename(path)
     return path
 

@@ -98,7 +98,7 @@ class Run:
         path = request.write_request(self.rundir, asked)
         # The host refuses another attempt that would end the same way: no reason to wait for that.
         delay = "0" if asked["pathspec"] in self._hopeless else str(asked["delaySeconds"])
-        return [sys.executable, "-I", "-S", host_process.client_script(), str(self.rundir), str(path), delay]
+        return host_process.client_command(self.rundir, path, delay)
 
     @property
     def saved(self) -> code_package.SavedPackage:
