@@ -25,15 +25,15 @@ unblock($host);
 follow();
 
 sub become {
-    exec { $python[0] } @python, $rundir, $request, $delay, kept();
+    exec { $python[0] } @python, $rundir, $request, $delay, kept(), $cancelled;
     exit 127;
 }
 
 # What the next host has to know is too long for an argument, and nobody else's business.
 sub kept {
-    return () if !defined $resume || !sysopen(our $file, "$request.resume", $O_NEW, 0600);
+    return '' if !defined $resume || !sysopen(our $file, "$request.resume", $O_NEW, 0600);
     syswrite($file, $resume);
-    return ("$request.resume");
+    return "$request.resume";
 }
 
 sub unblock { fcntl($_[0], $F_SETFL, fcntl($_[0], $F_GETFL, 0) | $O_NONBLOCK) }
@@ -106,8 +106,8 @@ sub leave {
     exit($cancelled || $code);
 }
 
+# Also where it is not wanted any more: a host that is started again stops its job.
 sub lost {
     flush();
-    exit $cancelled if $cancelled;
     become();
 }

@@ -148,15 +148,18 @@ def main(arguments: list[str]) -> int:
 
         os.write(1, b"%d\n" % revive.start_host(arguments[1]))
         return 0
-    rundir, request, delay, *kept = arguments
+    rundir, request, delay, *left = arguments
     client = Client(rundir, request)
-    for path in kept:
-        client.resume = _take(path)
+    if left:
+        _take_over(client, *left)
     return client.run(float(delay))
 
 
-def _take(path: str) -> bytes:
-    """Read what relay.pl has left, where it did not know how to go on."""
-    with open(path, "rb") as file:
-        os.unlink(path)
-        return file.read()
+def _take_over(client: Client, kept: str, cancelled: str) -> None:
+    """Go on where relay.pl does not know how to: with the token it kept, and why it is not wanted any more."""
+    if kept:
+        with open(kept, "rb") as file:
+            os.unlink(kept)
+            client.resume = file.read()
+    if cancelled != "0":
+        client.own.cancel(int(cancelled))

@@ -183,6 +183,28 @@ def test_reconnects_with_the_resume_token(rundir):
     assert not (rundir / "q.json.resume").exists()
 
 
+@pytest.mark.parametrize("reason", ["SIGTERM", "eof"])
+def test_a_host_that_dies_of_a_cancel_is_told_again(rundir, reason):
+    (rundir / "host.json").write_text(json.dumps({"argv": ["/bin/false", "host"]}))
+    seen = []
+
+    def dies(connection, reader):
+        connection.sendall(frame(b"o", b"running\n") + frame(b"r", b"1"))
+        reader.read(1)
+
+    def stops(connection, reader):
+        seen.append(reader.read(1))
+        connection.sendall(frame(b"x", b"9"))
+
+    server = Server(rundir, dies, stops)
+    process = start(rundir, request=str(rundir / "q.json"))
+    assert process.stdout.readline() == b"running\n"
+    process.stdin.close() if reason == "eof" else process.terminate()
+    assert finish(process)[0] == 143
+    assert seen == [b"c"]
+    assert [hello["resume"] for hello in server.hellos] == [None, "1"]
+
+
 HOST = """
 import os, socket, sys
 assert sys.argv[1] == "host"
