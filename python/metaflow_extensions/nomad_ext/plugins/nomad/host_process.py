@@ -16,11 +16,13 @@ from .exceptions import NomadException
 
 OLDEST_NODE = 22
 _CODE = "NOMAD_E_HOST_UNREACHABLE"
+_FLAGS = ("--max-semi-space-size=1",)
+"""In MB. With Node's own 16, a host grows to half as much again over some thousand short tasks, for nothing."""
 
 
 def host_argv(command: str, *arguments: str) -> list[str]:
     """Command line of the launcher's JavaScript."""
-    return [node(), javascript(), command, *arguments]
+    return [node(), *_FLAGS, javascript(), command, *arguments]
 
 
 def javascript() -> str:
