@@ -59,12 +59,13 @@ export class Stage implements AsyncDisposable {
   }
 
   static async #made(setting: Setting): Promise<Stage> {
-    const site = { address: setting.agent.address, ...setting.site };
-    await writeFile(
-      join(setting.folder, "site.json"),
-      JSON.stringify({ defaultSite: "bench", sites: { bench: site } }),
-    );
+    await writeSite(setting);
     return new Stage(setting);
+  }
+
+  /** From now on the node keeps code packages. */
+  keepPackages(): Promise<void> {
+    return writeSite(this.setting, { packageCache: { path: join(this.folder, "packages") } });
   }
 
   /** Runs a flow of bench/flows; resolves with its wall time in seconds. */
@@ -113,6 +114,14 @@ export class Stage implements AsyncDisposable {
       TMPDIR: this.folder,
     };
   }
+}
+
+async function writeSite(
+  { agent, folder, site }: Setting,
+  more: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
+  const sites = { bench: { address: agent.address, ...site, ...more } };
+  await writeFile(join(folder, "site.json"), JSON.stringify({ defaultSite: "bench", sites }));
 }
 
 async function makeFolder(): Promise<string> {

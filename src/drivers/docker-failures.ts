@@ -73,7 +73,7 @@ export const dockerFailures: readonly KnownFailure[] = [
     kind: "driver-failed",
     sentence: "The node's docker driver mounts no paths of the host.",
     advice:
-      "Set volumes { enabled = true } in the node's docker plugin, or give the site's shared storage a host volume.",
+      "Set volumes { enabled = true } in the node's docker plugin, or give the site's shared storage or packageCache a host volume.",
     retriable: false,
   },
   {

@@ -35,12 +35,22 @@ export function createDockerDriver(): TaskDriver {
 function dockerConfig(request: LaunchRequest, site: Site): DriverConfig {
   const written = writtenConfig("docker", request, site);
   const image: JsonObject = "image" in written ? {} : { image: checkImage(request.image) };
-  return joinConfig({ ...image, ...process(request, written), ...sharedBind(request, site, written) }, written);
+  return joinConfig({ ...image, ...process(request, written), ...binds(request, site, written) }, written);
 }
 
 function process(request: LaunchRequest, written: JsonObject): JsonObject {
   const { command, args } = commandOf(request.argv);
   return "entrypoint" in written || "command" in written ? { command, args } : { entrypoint: [command], args };
+}
+
+/** A request has one of the two: the one is for storage that is shared, the other for storage that is not. */
+const binds = (request: LaunchRequest, site: Site, written: JsonObject): JsonObject =>
+  request.packageCache === true ? cacheBind(site, written) : sharedBind(request, site, written);
+
+/** By `volumes`: docker makes the folder where it is missing. Beside volumes of the user's own, the task does without. */
+function cacheBind({ packageCache }: Site, written: JsonObject): JsonObject {
+  if (packageCache === undefined || packageCache.volume !== undefined || "volumes" in written) return {};
+  return { volumes: [`${packageCache.path}:${packageCache.path}`] };
 }
 
 /**

@@ -14,6 +14,7 @@ import { logs } from "./logs.js";
 import { maxRunDuration } from "./max-run-duration.js";
 import { meta } from "./meta.js";
 import { networkFeature } from "./network.js";
+import { packageCache } from "./package-cache.js";
 import { placement } from "./placement.js";
 import { raw } from "./raw.js";
 import { reschedule } from "./reschedule.js";
@@ -53,6 +54,7 @@ export const builtinFeatures: readonly LaunchFeature[] = [
   meta,
   user,
   sharedStorage,
+  packageCache,
   volumes,
   sharedMemory,
   killTimeout,

@@ -60,6 +60,7 @@ const launchFields = {
   blocks: z.record(text, json).optional(),
   secrets: texts.optional(),
   sharedPath: text.optional(),
+  packageCache: z.boolean().optional(),
 };
 
 /** One launch. */

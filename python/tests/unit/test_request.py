@@ -69,7 +69,8 @@ def make_run(kind, given, decorators=(), site=None):
         flow_name="TrainFlow", run_id="17", user="ada", host_run="0123456789abcdef", submitter="host=lab pid=812", flow_file="train.py",
         environment=Environment(), datastore=types.SimpleNamespace(TYPE=kind, datastore_root=f"{kind}://bucket/mf"), package=Package(), shared_root=shared,
         base_env={"METAFLOW_NOMAD_WORKLOAD": "1"}, secret_env={"AWS_SECRET_ACCESS_KEY": "k"} if kind == "s3" else {},
-        saved=code_package.SavedPackage(f"{kind}://bucket/data/ab/abcd", "abcd", "{}"), rundir=Path("/tmp/mfn-x"),
+        saved=code_package.SavedPackage(f"{kind}://bucket/data/ab/abcd", "abcd", "{}"),
+        carried=(f"{kind}://bucket/data/ef/ef01", "0" * 64), rundir=Path("/tmp/mfn-x"),
         unpacked=Path("/srv/metaflow/.metaflow/.nomad/TrainFlow/17/abcd"), sites={"train": site or {}}, project={},
         steps={"train": plan_step("train", decorators, check_attributes("train", given), {"DEFAULT_DATACENTERS": "dc9"})},
     )  # fmt: skip

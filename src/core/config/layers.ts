@@ -21,7 +21,7 @@ export interface Origin {
 }
 
 /** Settings made of several values, each with its own origin. */
-const groups = new Set(["tls", "auth", "shared", "defaults", "gpu", "drivers", "extensions"]);
+const groups = new Set(["tls", "auth", "shared", "packageCache", "defaults", "gpu", "drivers", "extensions"]);
 
 /** Lays the layers over each other, highest first. */
 export function mergeLayers(layers: readonly Layer[]): { values: PartialSite; origins: readonly Origin[] } {

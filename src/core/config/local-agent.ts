@@ -27,7 +27,7 @@ export function withProcesses(site: Site): Site {
 /** What a step's own address takes over from a site: nothing that is true of the agent on this machine only. */
 export function withoutLocalAgent(site: Site): Site {
   if (site.name !== localAgent.name) return site;
-  const { shared: _shared, driverWithoutImage: _driver, defaults, ...rest } = site;
+  const { shared: _shared, packageCache: _cache, driverWithoutImage: _driver, defaults, ...rest } = site;
   const { datacenters: _datacenters, ...others } = defaults;
   return { ...rest, defaults: others };
 }

@@ -51,6 +51,25 @@ const shared = z
   })
   .describe("Storage for Metaflow's local datastore.");
 
+const packageCache = z
+  .strictObject({
+    path: text
+      .regex(/^\/[^:${}]*$/, "must be an absolute path without :, $, { or }")
+      .describe("Absolute path of a folder on each node, which the tasks' users may write."),
+    volume: text
+      .optional()
+      .describe(
+        "Nomad host volume that holds it; needed by every driver but raw_exec and docker, whose tasks else fetch.",
+      ),
+    keepDays: z
+      .int()
+      .min(1)
+      .max(365)
+      .optional()
+      .describe("Days after which a package that nobody used is removed. Default: 14."),
+  })
+  .describe("Where nodes keep code packages that tasks fetched from an object store.");
+
 const defaults = z
   .strictObject({
     image: text.optional().describe("Container image."),
@@ -97,6 +116,7 @@ export const siteSchema = z.strictObject({
   transport: text.optional().describe("How to reach Nomad: `http`, or a plugin's own. Default: http."),
   driver: text.optional().describe("Task driver of steps that name none. Default: docker."),
   shared: shared.optional(),
+  packageCache: packageCache.optional(),
   python: text.optional().describe("Interpreter on the nodes. Default: python3 (in an image, python)."),
   defaults: defaults.optional(),
   gpu: z

@@ -36,7 +36,7 @@ function ownConfig(driver: string, image: string | undefined, ask: DriverAsk, si
 
 /** As the main task's; without its shared path, which is the step's own business. */
 function composed(driver: TaskDriver, image: string | undefined, ask: DriverAsk, draft: Draft): Task["Config"] {
-  const { image: _image, driverConfig: _config, sharedPath: _path, ...request } = draft.request;
+  const { image: _image, driverConfig: _config, sharedPath: _path, packageCache: _cache, ...request } = draft.request;
   const { argv = [], driverConfig } = ask;
   const asked = { ...request, argv, ...(image && { image }), ...(driverConfig && { driverConfig }) };
   return configOf(driver, asked, draft.site);

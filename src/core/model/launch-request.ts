@@ -48,6 +48,8 @@ export interface LaunchRequest {
   readonly gang?: GangPlace;
   /** Absolute path that must be visible to the task at the same place, from the site's `shared`. */
   readonly sharedPath?: string;
+  /** Whether the task can use the site's `packageCache`: it then finds the folder in METAFLOW_NOMAD_PACKAGE_CACHE. */
+  readonly packageCache?: boolean;
 }
 
 /** One node of a gang: tasks that start together, each a job of its own (docs/decisions/0010-gangs.md). */

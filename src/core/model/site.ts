@@ -21,6 +21,8 @@ export interface Site {
   /** Default driver of tasks for which nobody named an image. Absent: `driver`. */
   readonly driverWithoutImage?: string;
   readonly shared?: SiteShared;
+  /** Where nodes keep code packages, for Metaflow tasks that fetch theirs from an object store. Absent: nowhere. */
+  readonly packageCache?: SitePackageCache;
   /** Interpreter on the nodes, for Metaflow tasks. Default `python3` (in an image: `python`). */
   readonly python?: string;
   readonly defaults: SiteDefaults;
@@ -70,6 +72,16 @@ export interface SiteShared {
   readonly path: string;
   /** Nomad host volume that holds it, where the driver does not see the node's own file system. */
   readonly volume?: string;
+}
+
+/** A folder of each node that tasks keep code packages in. */
+export interface SitePackageCache {
+  /** Absolute path, the same on the node and in the task. */
+  readonly path: string;
+  /** Nomad host volume that holds it, where the driver does not see the node's own file system. */
+  readonly volume?: string;
+  /** Days after which a package that nobody used is removed. Default 14. */
+  readonly keepDays?: number;
 }
 
 /** Site-wide defaults of a launch request. Units: MHz, MB, minutes. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { LaunchFeature } from "../../../src/core/contracts/feature.js";
+import type { FeatureContext, LaunchFeature } from "../../../src/core/contracts/feature.js";
 import { refusedForBothReplaceFields, withoutPreventReschedule } from "../../../src/core/launch/prevent-reschedule.js";
 import type { Job } from "../../../src/core/model/job.js";
 import type { LaunchRequest } from "../../../src/core/model/launch-request.js";
@@ -181,5 +181,35 @@ describe("shared storage", () => {
     ] as const) {
       expect(feature("shared-storage").contribute(bare(), featureContext({ ...asked, capabilities }))).toEqual(bare());
     }
+  });
+});
+
+describe("the package cache of a site", () => {
+  const packageCache = { path: "/var/cache/metaflow" };
+  const under = (
+    capabilities: Partial<FeatureContext["capabilities"]>,
+    asked: Partial<LaunchRequest>,
+    over: Partial<Site>,
+  ) =>
+    task(
+      feature("package-cache").contribute(
+        bare(),
+        featureContext({ request: request(asked), site: site(over), capabilities: { ...isolated, ...capabilities } }),
+      ),
+    );
+  const told = { METAFLOW_NOMAD_PACKAGE_CACHE: "/var/cache/metaflow", METAFLOW_NOMAD_PACKAGE_CACHE_DAYS: "14" };
+
+  it("is told of to tasks that fetch a package, where their driver sees the node's files or binds them", () => {
+    for (const capabilities of [{ filesystem: "host" }, { hostPaths: true }] as const)
+      expect(under(capabilities, { packageCache: true }, { packageCache }).Env).toEqual(told);
+    expect(
+      under({ filesystem: "host" }, { packageCache: true }, { packageCache: { ...packageCache, keepDays: 2 } }).Env,
+    ).toEqual({ ...told, METAFLOW_NOMAD_PACKAGE_CACHE_DAYS: "2" });
+  });
+
+  it("is no business of other tasks, other sites, and drivers that see nothing of it", () => {
+    expect(under({ filesystem: "host" }, {}, { packageCache })).toEqual(task(bare()));
+    expect(under({ filesystem: "host" }, { packageCache: true }, {})).toEqual(task(bare()));
+    expect(under({}, { packageCache: true }, { packageCache })).toEqual(task(bare()));
   });
 });

@@ -7,6 +7,7 @@ import { composeJob } from "../../support/compose.js";
 
 const folder = join(import.meta.dirname, "golden");
 const shared = { path: "/mnt/metaflow" };
+const packageCache = { path: "/var/cache/metaflow", keepDays: 3 };
 const awkward = { PLAIN: 'a\n"b" \\ $X %{x}', RISKY: '${PATH}:/x\n"q" é', EMPTY: "" };
 
 /** One job file per combination of driver and features; UPDATE_GOLDEN=1 writes them anew. */
@@ -65,6 +66,11 @@ const cases: Record<string, [Partial<LaunchRequest>, Partial<Site>?]> = {
     },
   ],
   "docker-shared-bind": [{ driver: "docker", image: "python:3.12", sharedPath: "/mnt/metaflow/x" }, { shared }],
+  "docker-package-cache": [{ driver: "docker", image: "python:3.12", packageCache: true }, { packageCache }],
+  "exec-package-cache-volume": [
+    { driver: "exec", packageCache: true },
+    { packageCache: { ...packageCache, volume: "packages" } },
+  ],
   "docker-shared-volume": [
     { driver: "docker", image: "python:3.12", sharedPath: "/mnt/metaflow/x" },
     { shared: { ...shared, volume: "metaflow" } },

@@ -74,7 +74,7 @@ def meanings(where: Store, secrets: Iterable[str]) -> dict[str, dict[str, Any]]:
     }
 
 
-def fetch_phase(download: str, where: Store) -> str:
+def fetch_phase(download: str, where: Store, sha256: str) -> str:
     """Shell of the fetch, to be unquoted together with Metaflow's own commands.
 
     Parameters
@@ -83,9 +83,12 @@ def fetch_phase(download: str, where: Store) -> str:
         Metaflow's command that makes `job.tar`, written for a double-quoted word.
     where : Store
         Where from.
+    sha256 : str
+        Of what it downloads: what is found on the node is used only where it is the same.
     """
     before, after = _FETCH.split("DOWNLOAD")
-    words = {"STORE": shlex.quote(str(where)), "ENDPOINT": shlex.quote(where.endpoint), "PROBE": shlex.quote(_PROBE)}
+    words = {"STORE": str(where), "ENDPOINT": where.endpoint, "PROBE": _PROBE, "SHA256": sha256}
+    words = {name: shlex.quote(value) for name, value in words.items()}
     codes = {"UNREACHABLE": UNREACHABLE, "DENIED": DENIED, "PACKAGE": PACKAGE, "NODE": NODE}
     for name, value in {**words, **codes}.items():
         before, after = before.replace(f"@{name}@", str(value)), after.replace(f"@{name}@", str(value))
@@ -152,7 +155,28 @@ explain() {
     code=@PACKAGE@ what="the code package could not be fetched from $store: $last" ;;
   esac
 }
+intact() { found=$(sha256sum job.tar) && [ "${found%% *}" = @SHA256@ ]; }
+from_node() { [ -f "$kept" ] && cp "$kept" job.tar && intact && { touch -c "$kept" || true; }; }
+await_others() {
+  # Who waits for the one that fetches it finds it then; who waits for too long, or cannot, fetches it, too.
+  [ -w "$cache" ] && command -v flock >/dev/null && exec 9<"$cache" && flock -w 30 9 && from_node
+}
+is_here() { [ -d "$cache" ] && { from_node || await_others; }; }
+keep() {
+  [ -d "$cache" ] && [ -w "$cache" ] && [ ! -d "$kept" ] && intact || return 0
+  # Neither follows a link that somebody has put there, nor is ever seen half written.
+  new=$(mktemp "$cache/.new-XXXXXX") && cp job.tar "$new" && chmod 644 "$new" && mv -f "$new" "$kept" || rm -f "$new"
+  days=${METAFLOW_NOMAD_PACKAGE_CACHE_DAYS:-14}
+  find "$cache" -maxdepth 1 -type f \\( -name '*.tgz' -o -name '.new-*' \\) -mtime "+$days" -exec rm -f {} +
+  return 0
+}
 fetch_package() {
+  cache=${METAFLOW_NOMAD_PACKAGE_CACHE:-} kept=${METAFLOW_NOMAD_PACKAGE_CACHE:-}/@SHA256@.tgz
+  if is_here 2>/dev/null; then
+    mflog 'Code package found on this node.'
+    exec 9<&-
+    return
+  fi
   trap 'reaches; unreachable; kill "$fetching" 2>/dev/null; exit 1' USR1
   SECONDS=0 tries=1
   mflog 'Downloading code package...'
@@ -167,6 +191,8 @@ fetch_package() {
   done
   mflog 'Code package downloaded.'
   trap - USR1
+  keep 2>/dev/null
+  exec 9<&-
 }
 fetch_package; i=0 code=@PACKAGE@ what='the code package could not be unpacked'
 """

@@ -96,7 +96,7 @@ class NomadDecorator(StepDecorator):
         """Save the code package, once per run, as soon as there is a task that is not a copy of an earlier run's."""
         if not is_cloned:
             run = self._runs[self.run_id]
-            _ = run.saved, run.unpacked
+            _ = run.unpacked if run.shared_root else run.carried
 
     def runtime_step_cli(self, cli_args: Any, retry_count: int, max_user_code_retries: int, ubf_context: Any) -> None:
         """Put the tiny client in the place of the task's own process.

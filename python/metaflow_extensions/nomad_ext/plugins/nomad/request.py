@@ -158,8 +158,8 @@ def _task_env(run: Any, plan: Any, site_limit: float | None) -> dict[str, str]:
     return {**found, task_env.TIME_LIMIT: str(round(limit))} if limit else found
 
 
-def _shared(run: Any) -> dict[str, str]:
-    return {"sharedPath": run.shared_root} if run.shared_root else {}
+def _shared(run: Any) -> dict[str, Any]:
+    return {"sharedPath": run.shared_root} if run.shared_root else {"packageCache": True}
 
 
 def _meta(run: Any, step: str, task_id: str, attempt: int) -> dict[str, str]:

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from . import carried_files, code_package, host_process, merge, request, submitter, task_env, template
+from . import carried_files, carried_package, code_package, host_process, merge, request, submitter, task_env, template
 from .endings import Endings
 from .session import Session
 from .worker_pool_decorator import Pool, pool_of
@@ -63,6 +63,7 @@ class Run:
         self.pools: dict[tuple[str, str], Path] = {}
         self.sites: dict[str, dict[str, Any]] = {}
         self._saved: code_package.SavedPackage | None = None
+        self._carried: carried_package.CarriedPackage | None = None
         self._unpacked: Path | None = None
         self._hopeless: set[str] = set()
 
@@ -106,6 +107,13 @@ class Run:
         if self._saved is None:
             self._saved = code_package.save(self.datastore, self.package)
         return self._saved
+
+    @property
+    def carried(self) -> carried_package.CarriedPackage:
+        """The code package as tasks fetch it from an object store; saved at the first use."""
+        if self._carried is None:
+            self._carried = carried_package.save(self.datastore, self.package, self.saved)
+        return self._carried
 
     @property
     def unpacked(self) -> Path | None:

@@ -47,12 +47,13 @@ def bootstrap_of(run: Any, step: str, site: dict[str, Any], where: fetch.Store |
     own = Bootstrap([], "", commands, environment.executable(step, site.get("python")))
     if not where:
         return own
-    download = environment._get_download_code_package_cmd(run.saved.url, kind)
+    url, sha256 = run.carried
+    download = environment._get_download_code_package_cmd(url, kind)
     return own._replace(
-        package=environment.get_package_commands(run.saved.url, kind, run.saved.metadata),
+        package=environment.get_package_commands(url, kind, run.saved.metadata),
         install=environment._get_install_dependencies_cmd(kind),
         download=download,
-        fetch=fetch.fetch_phase(download, where),
+        fetch=fetch.fetch_phase(download, where, sha256),
     )
 
 
