@@ -14,7 +14,6 @@ import pytest
 HERE = Path(__file__).resolve()
 FLOWS = HERE.parents[1] / "e2e" / "flows"
 ENV = {
-    "METAFLOW_NOMAD_NODE": sys.executable,
     "METAFLOW_NOMAD_HOST_JS": str(HERE.parents[1] / "support" / "fake_host.py"),
     "METAFLOW_USER": "tester",
     "METAFLOW_HOME": "/nonexistent",
@@ -23,7 +22,17 @@ ENV = {
 
 @pytest.fixture
 def place(tmp_path):
-    env = {**os.environ, **ENV, "TMPDIR": f"/tmp/mfnl-{os.getpid()}", "MARKS": str(tmp_path)}
+    # Node's own options, which come first, mean nothing to the fake host.
+    node = tmp_path / "node"
+    node.write_text(f'#!/bin/sh\nshift\nexec {sys.executable} "$@"\n')
+    node.chmod(0o755)
+    env = {
+        **os.environ,
+        **ENV,
+        "METAFLOW_NOMAD_NODE": str(node),
+        "TMPDIR": f"/tmp/mfnl-{os.getpid()}",
+        "MARKS": str(tmp_path),
+    }
     os.makedirs(env["TMPDIR"], exist_ok=True)
     if not any("site-packages/metaflow_nomad" in str(p) for p in (__import__("metaflow_nomad").__path__)):
         env["PYTHONPATH"] = str(HERE.parents[2])
