@@ -24,6 +24,8 @@ export interface ItemParts {
   readonly gone: AbortSignal;
   /** How the worker ended. */
   readonly over: Promise<Outcome>;
+  /** Whether the worker was ended because no channel to it could be had any more. */
+  readonly unreachable: () => boolean;
   /** Stops the worker's job. */
   readonly abort: (reason: string) => void;
 }
@@ -168,7 +170,8 @@ export class ItemRun {
     if (!this.#begun) this.#placed(this.parts.launcher.clock.now());
     if (this.#stoppedFor !== undefined)
       return this.#outcome({ code: 137, signal: 9, oom: false, at: this.parts.launcher.clock.now() / 1000 });
-    if (outcome.kind !== "succeeded") return outcome;
+    // Nobody stopped the run; and a worker that succeeded says nothing of its item.
+    if (outcome.kind !== "succeeded" && !this.parts.unreachable()) return outcome;
     return { ...outcome, ...judge({ worker: "ended" }, outcome.jobId, outcome.evidence) };
   }
 }

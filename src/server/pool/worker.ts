@@ -83,6 +83,7 @@ export class PoolWorker {
       say,
       gone: this.gone,
       over: this.over,
+      unreachable: () => this.refusal !== undefined,
       abort,
     }));
     try {

@@ -41,8 +41,9 @@ const never = new AbortController().signal;
 /** Workers that exist in this test only: what they do with an item is its first word. */
 interface Lab {
   readonly refuse?: LauncherError;
-  /** So many sessions. */
+  /** So many sessions, and from which on. Default: the first. */
   readonly refusals?: number;
+  readonly refusedFrom?: number;
   readonly broken?: boolean;
   /** For so many workers in all. */
   room?: number;
@@ -60,8 +61,10 @@ function lab(options: Lab = {}) {
   const stops = new Map<string, (outcome: Outcome) => void>();
   const has = new Map<string, { readonly at: number; readonly number: number }>();
   let [served, sessions] = [0, 0];
+  const { refusedFrom = 1, refusals = 1 } = options;
+  const isRefused = (session: number) => session >= refusedFrom && session < refusedFrom + refusals;
   const exec = async ({ allocationId }: { allocationId: string }, { input, output }: Io, signal: AbortSignal) => {
-    if (options.refuse !== undefined && (sessions += 1) <= (options.refusals ?? 1)) throw options.refuse;
+    if (options.refuse !== undefined && isRefused((sessions += 1))) throw options.refuse;
     const say = (message: object) => output("stdout", Buffer.from(`${JSON.stringify(message)}\n`));
     for await (const bytes of input) {
       for (const line of Buffer.from(bytes).toString().trim().split("\n")) {
@@ -364,6 +367,16 @@ describe("WorkerPool", () => {
       expect(one).toMatchObject({ kind: "refused", reason: expect.stringContaining("alloc-exec") as string });
     }
     expect(jobs).toEqual(["pool-1-1"]);
+  });
+
+  it("fails the item of a worker that it may not talk to any more, and that can be tried again", async () => {
+    const facts = { call: "exec", origin: "x", right: "alloc-exec", reason: "no", namespace: "default" };
+    const refuse = new LauncherError("NOMAD_E_API_FORBIDDEN", facts);
+    const { ran, open } = lab({ refuse, refusedFrom: 2, refusals: 99 });
+    await using pool = open({ size: 1 });
+    expect(await pool.run(item("a", ["cut"]))).toMatchObject({ cause: "worker-ended", retriable: true });
+    expect(await pool.run(item("b"))).toMatchObject({ kind: "refused" });
+    expect(ran).toEqual(["a"]);
   });
 
   it("tells an item why a worker could not begin, with what the worker said", async () => {
