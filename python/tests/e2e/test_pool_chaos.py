@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import random
 import signal
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Callable
@@ -83,7 +84,9 @@ def test_each_item_is_done_once_or_failed_with_its_verdict(submitter: Callable[.
         chaos.strike()
     result = flow.wait(60 + COUNT).ok()
     assert len(chaos.done) >= COUNT // 12, chaos.done
-    say(f"chaos of pools: {len(chaos.done)} strikes, {len(list(marks.iterdir()))} attempts of {COUNT} items")
+    strikes = ", ".join(f"{number} {way}s" for way, number in sorted(Counter(chaos.done).items()))
+    attempts = len(list(marks.iterdir()))
+    say(f"chaos of pools: struck {strikes}; {attempts} attempts of {COUNT} items in {result.seconds:.0f} s")
 
     answer = by.client(f"answer = Flow('PooledChaosFlow')['{result.run_id}']['join'].task['results'].data")
     assert answer == [item**2 for item in range(COUNT)]
