@@ -1,16 +1,22 @@
 import { type Figure, figure } from "./figures.ts";
 import type { Stage } from "./stage.ts";
 
-/** Wall time of ten empty steps in a row, beside Metaflow's own local runtime. */
+/** Wall time of ten empty steps in a row, a job each and on a pool of one, beside Metaflow's own local runtime. */
 export async function linear(stage: Stage): Promise<Figure[]> {
   await stage.run("linear_flow.py", ["run", "--with", "nomad"]);
-  const ours: number[] = [];
+  const each: number[] = [];
+  const pooled: number[] = [];
   const local: number[] = [];
   for (let round = 0; round < 3; round += 1) {
-    ours.push(await stage.run("linear_flow.py", ["run", "--with", "nomad"]));
+    each.push(await stage.run("linear_flow.py", ["run", "--with", "nomad"]));
+    pooled.push(await stage.run("linear_flow.py", ["run", "--with", "nomad", "--with", "worker_pool:size=1"]));
     local.push(await stage.run("linear_flow.py", ["run"]));
   }
-  return [figure("10 empty steps on raw_exec, shared", "s", median(ours), "local runtime", median(local), 2)];
+  const what = "10 empty steps on raw_exec, shared";
+  return [
+    figure(`${what}, a job each`, "s", median(each), "local runtime", median(local), 2),
+    figure(`${what}, on one worker`, "s", median(pooled), "local runtime", median(local), 2),
+  ];
 }
 
 const median = (values: readonly number[]) =>

@@ -145,3 +145,21 @@ def test_workers_do_not_outlive_the_run(submitter: Callable[..., Any], cluster: 
     flow.signal(number)
     flow.wait()
     until("the workers to end", lambda: not cluster.unfinished(), 20)
+
+
+@pytest.mark.parametrize("site", ["raw", "docker"], ids=["shared", "s3"])
+def test_steps_that_are_alike_share_their_workers(run_flow: Callable[..., Any], site: str) -> None:
+    result = run_flow("pooled_chain", "run", site=site).ok()
+    answer = result.by.client(
+        f"run, answer = Flow('PooledChainFlow')['{result.run_id}'], []\n"
+        "for step in ('start', 'second', 'larger', 'end'):\n"
+        "    task = run[step].task\n"
+        "    facts = task.metadata_dict\n"
+        "    answer.append([facts.get('nomad-worker-job-id'), facts.get('nomad-worker-item'), task.stdout.strip().splitlines()[-1]])",
+        site=site,
+    )
+    [worker, *others], items, said = zip(*answer)
+    assert worker and others == [worker, None, worker]
+    # The second was tried twice, and the larger one has nobody to share with.
+    assert items == ("1", "3", None, "4")
+    assert said == tuple(f"{step} says so" for step in ("start", "second", "larger", "end"))

@@ -80,8 +80,8 @@ def test_a_worker_runs_what_its_items_have_in_common() -> None:
         command_options={"task-id": "7", "split-index": 3, "input-paths": "x" * 100_000, "tag": ("a", "b")},
     )
     words = pool_command.worker_command(args, "flow.py").words
-    assert words.endswith("flow.py --quiet --datastore s3 step work")
-    assert pool_command.item(args, Path("/p"))["words"][:4] == ["--task-id", "7", "--split-index", "3"]
+    assert words.endswith("flow.py --quiet --datastore s3 step start")
+    assert pool_command.item(args, Path("/p"))["words"][:5] == ["work", "--task-id", "7", "--split-index", "3"]
     assert "x" * 100_000 in pool_command.item(args, Path("/p"))["words"]
 
 
@@ -130,7 +130,7 @@ class Worker:
         self.link.sendall(json.dumps(message).encode() + b"\n")
 
     def run(self, name: str, *more: str) -> None:
-        words = ["--run-id", "1", "--task-id", name, "--input-paths", "1/_parameters/0", *more]
+        words = ["start", "--run-id", "1", "--task-id", name, "--input-paths", "1/_parameters/0", *more]
         self.say({"run": name, "words": words})
 
     def hear(self, key: str) -> dict[str, Any]:
@@ -267,7 +267,7 @@ def test_an_item_is_ended_when_the_host_says_so(worker: Worker) -> None:
 
 def test_an_item_that_has_only_just_been_forked_hears_a_signal(worker: Worker) -> None:
     worker.connect({})
-    words = ["--run-id", "1", "--task-id", "one", "--input-paths", "1/_parameters/0"]
+    words = ["start", "--run-id", "1", "--task-id", "one", "--input-paths", "1/_parameters/0"]
     kill = {"kill": "one", "signal": int(signal.SIGTERM), "seconds": 60}
     assert worker.link
     worker.link.sendall("".join(json.dumps(one) + "\n" for one in ({"run": "one", "words": words}, kill)).encode())

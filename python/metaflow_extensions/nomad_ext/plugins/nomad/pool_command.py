@@ -16,6 +16,9 @@ from .worker_pool_decorator import Pool
 SETTINGS = "METAFLOW_NOMAD_POOL"
 """As `worker/server.py` has it, which must not import this."""
 
+_ANY_STEP = "start"
+"""Every flow has one of that name."""
+
 # Our own package must not be imported before Metaflow, which imports it itself: the worker's part has its own name.
 _BOOTSTRAP = """
 import os, sys, types
@@ -28,18 +31,24 @@ main(sys.argv[1:])
 
 
 def worker_command(cli_args: Any, flow_file: str) -> StepCommand:
-    """Compose the command of a worker: all that the tasks of a step have in common."""
-    words = [flow_file, *top_words(cli_args), *cli_args.commands, *cli_args.command_args]
+    """Compose the command of a worker: all that its tasks have in common. Of which step they are, each says itself."""
+    words = [flow_file, *top_words(cli_args), *cli_args.commands, _ANY_STEP]
     return StepCommand(f"-c {shlex.quote(_BOOTSTRAP)} {' '.join(map(shlex.quote, words))}", [], {})
 
 
 def item(cli_args: Any, pool_file: Path) -> dict[str, Any]:
     """Return what the request of one item says about its pool."""
-    return {"file": str(pool_file), "words": item_words(cli_args)}
+    return {"file": str(pool_file), "words": [*cli_args.command_args, *item_words(cli_args)]}
+
+
+def shape(pool: Pool, launch: dict[str, Any], connection: Any) -> str:
+    """Return what steps whose tasks may run on the same workers have in common."""
+    meta = {name: value for name, value in launch["meta"].items() if name != "metaflow.step_name"}
+    return json.dumps([pool, {**launch, "jobId": "", "meta": meta}, connection], sort_keys=True)
 
 
 def write_pool(rundir: Path, step: str, pool: Pool, launch: dict[str, Any], connection: Any) -> Path:
-    """Write the pool's file, once: its name says what is in it, so that tasks of one kind find one pool."""
+    """Write the pool's file, once; `step` is the first that uses it."""
     found = {
         "version": 1,
         "step": step,

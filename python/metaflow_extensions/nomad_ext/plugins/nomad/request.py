@@ -99,7 +99,7 @@ def _compose_launch(
 def _pool(run: Any, step: str, cli_args: Any) -> dict[str, Any]:
     """Return which pool the task belongs to; a worker is a launch as a task's is, and outlives its tasks."""
     plan = run.steps[step]
-    if plan.pool is None:
+    if plan.pool is None or not (plan.in_foreach or _has_company(run, step)):
         return {}
     command = pool_command.worker_command(cli_args, run.flow_file)
     key = (step, command.words)
@@ -107,8 +107,19 @@ def _pool(run: Any, step: str, cli_args: Any) -> dict[str, Any]:
         # Each worker's job has numbers at the end.
         job = job_id(run.flow_name, run.run_id, step, "pool", 0, run.user, run.host_run, room=12)
         launch = {**_compose_launch(run, step, command, "pool", 0), "jobId": job}
-        run.pools[key] = pool_command.write_pool(run.rundir, step, plan.pool, launch, plan.connection)
+        shape = pool_command.shape(plan.pool, launch, plan.connection)
+        if shape not in run.shapes:
+            run.shapes[shape] = pool_command.write_pool(run.rundir, step, plan.pool, launch, plan.connection)
+        run.pools[key] = run.shapes[shape]
     return {"pool": pool_command.item(cli_args, run.pools[key])}
+
+
+def _has_company(run: Any, step: str) -> bool:
+    """Whether another step may use the same workers: for one task alone, a worker is no gain."""
+    mine, others = run.steps[step], (plan for name, plan in run.steps.items() if name != step)
+    return any(
+        (plan.pool, plan.template, plan.connection) == (mine.pool, mine.template, mine.connection) for plan in others
+    )
 
 
 def _environments(

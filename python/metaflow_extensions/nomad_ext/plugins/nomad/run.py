@@ -28,6 +28,7 @@ class StepPlan(NamedTuple):
     meta: dict[str, str]
     nomad_env: dict[str, str]
     pool: Pool | None = None
+    in_foreach: bool = False
 
 
 def plan_step(
@@ -38,7 +39,7 @@ def plan_step(
     merged = merge.merge(given, resources, merge.from_conf(conf))
     launch = template.launch_template(merged, template.time_limit(decorators, merged, sets_up))
     connection, pool = template.connection(step, merged), pool_of(decorators)
-    return StepPlan(decorators, launch, connection, merged.get("meta", {}), merged.get("env", {}), pool)
+    return StepPlan(decorators, launch, connection, merged.get("meta", {}), merged.get("env", {}), *pool)
 
 
 class Run:
@@ -61,6 +62,7 @@ class Run:
         self.conf = merge.conf_values()
         self.steps: dict[str, StepPlan] = {}
         self.pools: dict[tuple[str, str], Path] = {}
+        self.shapes: dict[str, Path] = {}
         self.sites: dict[str, dict[str, Any]] = {}
         self._saved: code_package.SavedPackage | None = None
         self._carried: carried_package.CarriedPackage | None = None

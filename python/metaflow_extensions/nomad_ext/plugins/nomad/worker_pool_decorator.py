@@ -28,8 +28,9 @@ class WorkerPoolDecorator(StepDecorator):
     """
     Specifies that the tasks of this step should share a few warm workers.
 
-    It is for steps that a `foreach` leads to. Each task is a process of its own, forked from a worker that has Metaflow
-    and the flow imported. With `@nomad`, workers are allocations; without, tasks are forked on this machine.
+    Each task is a process of its own, forked from a worker that has Metaflow and the flow imported. With `@nomad`,
+    workers are allocations, which steps with the same resources, image and settings share; without, tasks of steps
+    that a `foreach` leads to are forked on this machine.
 
     Parameters
     ----------
@@ -50,9 +51,9 @@ class WorkerPoolDecorator(StepDecorator):
     ) -> None:
         """Check the attributes, and what else the step has."""
         self.step, self.decorators, self.logger = step, decos, logger
-        checked = _checked(step, self.attributes)
+        self.pool = _checked(step, self.attributes)
         # With --with, it comes to steps that are none of its business.
-        self.pool = checked if getattr(graph[step], "is_inside_foreach", True) else None
+        self.in_foreach = bool(getattr(graph[step], "is_inside_foreach", True))
         self._here: Any = None
         if any(getattr(deco, "IS_PARALLEL", False) for deco in decos):
             hint = "Take @worker_pool off: the nodes of @parallel run together, and are no items."
@@ -60,7 +61,7 @@ class WorkerPoolDecorator(StepDecorator):
 
     def runtime_init(self, flow: Any, graph: Any, package: Any, run_id: str) -> None:
         """Say where it does nothing."""
-        if self.statically_defined and not self.pool:
+        if self.statically_defined and not self.in_foreach and not self._has_company(flow):
             line = "@worker_pool has no effect: no foreach leads to this step."
             self.logger(f"[nomad] Step {self.step}: {line}", system_msg=True)
 
@@ -70,13 +71,19 @@ class WorkerPoolDecorator(StepDecorator):
         The command is composed when the runtime asks for it, which is after the hooks of all decorators.
         """
         elsewhere = any(deco.name == "nomad" for deco in self.decorators)
-        if not self.pool or elsewhere or retry_count > max_user_code_retries or cli_args.commands != ["step"]:
+        if not self.in_foreach or elsewhere or retry_count > max_user_code_retries or cli_args.commands != ["step"]:
             return
         if self._here is None:
             from .local_pool import LocalPool
 
             self._here = LocalPool(self.pool, self._size(self.pool))
         cli_args.get_args = functools.partial(self._here.argv, cli_args, cli_args.get_args)
+
+    def _has_company(self, flow: Any) -> bool:
+        """Whether this step and another one run on Nomad, and may share workers."""
+        kinds = [{deco.name for deco in step.decorators} for step in flow]
+        elsewhere = any(deco.name == "nomad" for deco in self.decorators)
+        return elsewhere and sum({"nomad", "worker_pool"} <= names for names in kinds) > 1
 
     def _size(self, pool: Pool) -> int:
         if pool.size != "auto":
@@ -92,9 +99,10 @@ class WorkerPoolDecorator(StepDecorator):
             self._here = None
 
 
-def pool_of(decorators: Any) -> Pool | None:
-    """Return the pool that a step's decorators ask for."""
-    return next((deco.pool for deco in decorators if isinstance(deco, WorkerPoolDecorator)), None)
+def pool_of(decorators: Any) -> tuple[Pool | None, bool]:
+    """Return the pool that a step's decorators ask for, and whether a foreach leads to the step."""
+    found = (deco for deco in decorators if isinstance(deco, WorkerPoolDecorator))
+    return next(((deco.pool, deco.in_foreach) for deco in found), (None, False))
 
 
 def _checked(step: str, given: dict[str, Any]) -> Pool:

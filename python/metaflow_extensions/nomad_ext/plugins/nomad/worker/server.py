@@ -258,7 +258,8 @@ def _make_context(
     _import_ahead(parent, here)
     gc.collect()
     gc.freeze()
-    words = [args[0], *(Here(settings) if here else Server(settings["idleSeconds"])).serve()]
+    # On Nomad, items of several steps may come, and bring the step's name along.
+    words = [args[0], *Here(settings).serve()] if here else Server(settings["idleSeconds"]).serve()
     _reseed()
     sys.argv[-len(args) :] = words
     return make(name, words, parent=parent, **extra)
