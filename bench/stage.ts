@@ -2,7 +2,8 @@ import { spawn } from "node:child_process";
 import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { type Agent, startAgent, startS3, TEST_IMAGE } from "../test/support/cluster/index.mjs";
+import { type Agent, startAgent, startS3 } from "../test/support/cluster/index.mjs";
+import { compiledImage } from "./compiled-image.ts";
 
 const root = resolve(import.meta.dirname, "..");
 
@@ -50,9 +51,10 @@ export class Stage implements AsyncDisposable {
     const folder = await makeFolder();
     const agent = await startAgent({ ...pretended, docker: true });
     const s3 = await startS3({ quiet: true });
+    const image = compiledImage();
     const drivers = { docker: { network_mode: "host" } };
-    const site = { driver: "docker", defaults: { image: TEST_IMAGE, cpu: 50, memory: 512 }, drivers };
-    const remote = { REMOTE_ADDRESS: agent.address, REMOTE_IMAGE: TEST_IMAGE };
+    const site = { driver: "docker", defaults: { image, cpu: 50, memory: 512 }, drivers };
+    const remote = { REMOTE_ADDRESS: agent.address, REMOTE_IMAGE: image };
     // The image has what Metaflow would install at the start of each task.
     const env = { ...s3.env, ...remote, METAFLOW_SKIP_INSTALL_DEPENDENCIES: "1" };
     return Stage.#made({ agent, folder, site, env, also: s3 });

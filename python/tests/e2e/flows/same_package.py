@@ -18,7 +18,6 @@ class SamePackageFlow(FlowSpec):
             setattr(self, f"artifact_{number}", (self.input, number))
         self.next(self.join)
 
-    @nomad(memory=256)
     @step
     def join(self, inputs):
         self.found = [[getattr(one, f"artifact_{number}") for number in range(12)] for one in inputs]
