@@ -19,6 +19,8 @@ $SIG{PIPE} = 'IGNORE';
 for my $name (keys %signals) { $SIG{$name} = sub { cancel(128 + $signals{$name}) } }
 open(our $out, '>&=', 1) and open(our $err, '>&=', 2) and open(our $in, '<&=', 0) or become();
 our %stream = (1 => $out, 2 => $err);
+# Whatever PERL_UNICODE or PERLIO say.
+binmode($_) for $host, $out, $err, $in;
 for my $file ($out, $err) { unblock($file); fcntl($file, $F_SETPIPE_SZ, $page) }
 defined syswrite($host, qq({"v":1,"kind":"task","request":"$request","resume":null}\n)) or become();
 unblock($host);

@@ -54,12 +54,13 @@ def kind(request, monkeypatch):
 KIND = ""
 
 
-def start(rundir, delay="0", request="/r/q.json"):
+def start(rundir, delay="0", request="/r/q.json", **env):
     words = [str(rundir), request, delay]
     # What perl would warn of would be in the output.
     perl = ["perl", "-f", "-Mstrict", "-Mwarnings=FATAL,all", PERL, *words, *PYTHON]
     command = perl if KIND == "perl" else [*PYTHON, *words]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return subprocess.Popen(command, env={**os.environ, **env}, **streams)
 
 
 def finish(process, timeout=20):
@@ -101,6 +102,13 @@ def test_relays_and_exits_with_the_code(rundir):
     server = Server(rundir, script)
     assert finish(start(rundir, request='/odd "\\ path\n\u00fc')) == (42, "gr\u00fc\n".encode(), b"err\n")
     assert server.hellos == [{"v": 1, "kind": "task", "request": '/odd "\\ path\n\u00fc', "resume": None}]
+
+
+def test_what_a_user_has_set_for_perl_changes_nothing(rundir):
+    said = bytes(range(256)) + b"\n"
+    Server(rundir, lambda connection, reader: connection.sendall(frame(b"o", said) + frame(b"x", b"3")))
+    odd = {"PERL_UNICODE": "SDA", "PERL5OPT": "-w", "PERLIO": ":crlf"}
+    assert finish(start(rundir, **odd)) == (3, said, b"")
 
 
 def test_large_output_arrives_whole(rundir):
