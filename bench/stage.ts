@@ -98,7 +98,9 @@ export class Stage implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.agent.stop();
     await this.setting.also?.[Symbol.asyncDispose]();
-    await rm(this.folder, { recursive: true, force: true });
+    // ext4 passes over the places of removed files for minutes, at each new one: what is measured next would pay for it.
+    if (process.env["METAFLOW_NOMAD_BENCH_KEEP"] === undefined)
+      await rm(this.folder, { recursive: true, force: true });
   }
 
   #env(): NodeJS.ProcessEnv {
