@@ -99,8 +99,7 @@ export class Stage implements AsyncDisposable {
     await this.agent.stop();
     await this.setting.also?.[Symbol.asyncDispose]();
     // ext4 passes over the places of removed files for minutes, at each new one: what is measured next would pay for it.
-    if (process.env["METAFLOW_NOMAD_BENCH_KEEP"] === undefined)
-      await rm(this.folder, { recursive: true, force: true });
+    if (process.env["METAFLOW_NOMAD_BENCH_KEEP"] === undefined) await rm(this.folder, { recursive: true, force: true });
   }
 
   #env(): NodeJS.ProcessEnv {

@@ -34,8 +34,8 @@ sub become {
 # What the next host has to know is too long for an argument, and nobody else's business.
 sub kept {
     return '' if !defined $resume || !sysopen(our $file, "$request.resume", $O_NEW, 0600);
-    syswrite($file, $resume);
-    return "$request.resume";
+    my $written = syswrite($file, $resume);
+    return defined $written && $written == length($resume) ? "$request.resume" : '';
 }
 
 sub unblock { fcntl($_[0], $F_SETFL, fcntl($_[0], $F_GETFL, 0) | $O_NONBLOCK) }
@@ -47,13 +47,13 @@ sub follow {
     our $listens = 1;
     while (1) {
         if ($cancelled && !$told) { $told = 1; syswrite($host, 'c') }
-        exit $cancelled if $cancelled && time() > $deadline;
+        exit $cancelled if $cancelled && time() >= $deadline;
         my ($readable, $writable) = ('', '');
         vec($readable, fileno($host), 1) = 1 if length($pending{1}) + length($pending{2}) <= $backlog;
         vec($readable, 0, 1) = 1 if $listens;
         for my $number (1, 2) { vec($writable, $number, 1) = 1 if length $pending{$number} }
         # A signal just before it would be seen after it only.
-        next if select($readable, $writable, undef, 1) < 0;
+        next if select($readable, $writable, undef, $cancelled ? 0.2 : 1) < 0;
         put($writable);
         # Nobody ever writes to standard input: that it ends says that the runtime is gone.
         if ($listens && vec($readable, 0, 1) && !sysread($in, my $nothing, 65536)) { $listens = 0; cancel(143) }

@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { existsSync } from "node:fs";
-import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rename, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../core/contracts/clock.js";
 import type { Logger } from "../core/contracts/logger.js";
@@ -239,6 +239,7 @@ export class HostServer {
 /** Takes the request of a task that has ended from those that are open. */
 async function putAway(file: string, task: TaskFile): Promise<void> {
   if (task.pool === undefined) return rm(file, { force: true });
-  // Of short tasks there are many, and ext4 passes over the place of a removed file for 5 s, at each new one.
+  // Of short tasks there are many, and ext4 passes over the place of a removed file for minutes, at each new one.
+  await truncate(file).catch(() => undefined);
   await rename(file, `${file}.ended`).catch(() => undefined);
 }

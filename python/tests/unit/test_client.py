@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from metaflow_extensions.nomad_ext.plugins.nomad.host_process import CLIENT_ENV
+
 ROOT = Path(__file__).resolve().parents[2]
 CLIENT = str(ROOT / "metaflow_nomad" / "client.py")
 PERL = str(ROOT / "metaflow_nomad" / "relay.pl")
@@ -107,7 +109,7 @@ def test_relays_and_exits_with_the_code(rundir):
 def test_what_a_user_has_set_for_perl_changes_nothing(rundir):
     said = bytes(range(256)) + b"\n"
     Server(rundir, lambda connection, reader: connection.sendall(frame(b"o", said) + frame(b"x", b"3")))
-    odd = {"PERL_UNICODE": "SDA", "PERL5OPT": "-w", "PERLIO": ":crlf"}
+    odd = {"PERL_UNICODE": "SDA", "PERL5OPT": "-w", "PERLIO": ":crlf", "LC_ALL": "xx_YY.UTF-8", **CLIENT_ENV}
     assert finish(start(rundir, **odd)) == (3, said, b"")
 
 

@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import resource
+import shutil
 import signal
 import socket
 import subprocess
@@ -163,7 +164,7 @@ class Worker:
 
 
 def noted(folder: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (folder / "ends").read_text().splitlines()]
+    return [json.loads(line) for line in (folder / "ends").read_text().splitlines() if line]
 
 
 @pytest.fixture
@@ -298,19 +299,60 @@ def test_a_disk_that_is_full_costs_the_item_and_not_the_worker(worker: Worker) -
         return ended
 
     worker.connect({})
-    # No file takes a byte more: first where the item's folder would be made, then where it says something and ends.
+    # No file takes a byte more: where the item says something and ends.
+    assert "unwritten" not in end("one")
     most(0)
-    assert [end("one")[key] for key in ("ended", "code")] == ["one", 1]
-    assert "File too large" in end("one")["unwritten"]
+    two = end("two")
+    assert (two["code"] > 0, "File too large" in two["unwritten"]) == (True, True)
     most(resource.RLIM_INFINITY)
-    assert "unwritten" not in end("two")
-    most(0)
     three = end("three")
-    assert (three["code"] > 0, "File too large" in three["unwritten"]) == (True, True)
-    most(resource.RLIM_INFINITY)
-    four = end("four")
-    assert ("unwritten" in four, four["began"]["number"]) == (False, 3)
+    assert ("unwritten" in three, three["began"]["number"]) == (False, 3)
     assert (worker.alloc / "pool" / "served").read_text() == "3\n"
+
+
+def test_a_worker_that_cannot_begin_an_item_ends(worker: Worker) -> None:
+    worker.connect({})
+    resource.prlimit(worker.process.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+    worker.run("one")
+    end = worker.hear("ended")
+    assert (end["ended"], "File too large" in end["unstarted"]) == ("one", True)
+    assert worker.process.wait(30) == 0
+
+
+def test_what_an_item_does_to_its_worker_s_files_does_not_end_the_worker(tmp_path: Path) -> None:
+    harm = """
+    import os, shutil
+    from metaflow import FlowSpec, step
+    def harm():
+        shutil.rmtree(os.environ["NOMAD_ALLOC_DIR"], ignore_errors=True)
+        os.makedirs(os.path.join(os.environ["NOMAD_TASK_DIR"], "items", ".spare", "x"), exist_ok=True)
+    os.register_at_fork(after_in_child=harm)
+"""
+    one = Worker(tmp_path, harm + FLOW)
+    try:
+        one.connect({})
+        for name in ("one", "two", "three"):
+            one.run(name)
+            assert "unstarted" not in one.hear("ended")
+            one.say({"done": name})
+            shutil.rmtree(tmp_path / "local" / "items", ignore_errors=True)
+    finally:
+        one.process.kill()
+        one.process.wait()
+
+
+def test_a_worker_that_ends_waits_no_longer_than_it_says(tmp_path: Path) -> None:
+    one = Item("one", Outputs(tmp_path), tmp_path / "place", {"at": 1.0, "number": 1})
+    stubborn = (
+        "import signal, time; [signal.signal(n, signal.SIG_IGN) for n in (2, 15)]; print(flush=True); time.sleep(60)"
+    )
+    process = subprocess.Popen([sys.executable, "-c", stubborn], start_new_session=True, stdout=subprocess.PIPE)
+    assert process.stdout and process.stdout.read(1)
+    one.pid = process.pid
+    one.kill(signal.SIGINT, 300)
+    one.abandon(signal.SIGTERM, 0)
+    one.enforce()
+    assert process.wait(30) == -signal.SIGKILL
 
 
 def test_a_worker_that_hears_nothing_ends(worker: Worker) -> None:

@@ -18,7 +18,9 @@ export class BegunItems implements AsyncDisposable {
   /** Notes an item; it is in the file when the promise resolves. */
   async add(name: string): Promise<void> {
     this.#file ??= open(this.path, "a", 0o600);
-    await (await this.#file).write(`${name}\n`);
+    this.#file.catch(() => (this.#file = undefined));
+    // A line that was cut by a full disk spoils none but itself.
+    await (await this.#file).appendFile(`\n${name}\n`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -25,6 +25,8 @@ const itemExit = z.object({
   at: z.number(),
   /** Why the worker could not write its files, as where its disk is full: some of the item's output may be missing. */
   unwritten: z.string().optional(),
+  /** Why the worker could not even begin it: it ends then. */
+  unstarted: z.string().optional(),
 });
 export type ItemExit = z.infer<typeof itemExit>;
 

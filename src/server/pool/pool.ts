@@ -7,6 +7,7 @@ import type { Item } from "./item.js";
 import { type Crew, Limit, type PoolSize } from "./limit.js";
 import { Queue } from "./queue.js";
 import { roomFor } from "./room.js";
+import { ofWorker } from "./run-item.js";
 import { type ItemShape, shapeOf } from "./shape.js";
 import { describeRefusal, PoolWorker } from "./worker.js";
 
@@ -37,7 +38,7 @@ export interface Refused {
   readonly reason: string;
 }
 
-/** The warm workers of one step, and the items that wait for one: each goes to whichever worker is free first. */
+/** The warm workers of steps that are alike, and the items that wait for one: each goes to whichever worker is free first. */
 export class WorkerPool implements AsyncDisposable {
   readonly #queue = new Queue<Ticket>();
   readonly #workers = new Map<PoolWorker, Promise<void>>();
@@ -156,7 +157,8 @@ export class WorkerPool implements AsyncDisposable {
         const ticket = await this.#queue.take(over);
         if (ticket === undefined) break;
         await this.#runOn(worker, ticket);
-        if (worker.gone.aborted) break;
+        if (worker.broken) this.#limit.foundFull();
+        if (worker.gone.aborted || worker.broken) break;
       }
     } finally {
       this.#serving -= 1;
@@ -168,7 +170,7 @@ export class WorkerPool implements AsyncDisposable {
     this.#busy += 1;
     try {
       await item.handedOut?.();
-      done.resolve(await worker.run(item));
+      done.resolve(item.signal.aborted ? notStarted(this.parts.request.jobId) : await worker.run(item));
     } catch (error) {
       done.reject(error);
     } finally {
@@ -196,8 +198,9 @@ export class WorkerPool implements AsyncDisposable {
     if (ticket === undefined) return;
     await worker.output.copyTo(ticket.item.sink);
     await ticket.item.sink.end();
-    if (isOutcome(outcome)) ticket.done.resolve(outcome);
-    else ticket.done.reject(outcome);
+    if (!isOutcome(outcome)) ticket.done.reject(outcome);
+    // One that gave up waiting for us has done nothing wrong, and the task has not run.
+    else ticket.done.resolve(outcome.kind === "succeeded" ? ofWorker(outcome) : outcome);
   }
 
   #refuse(reason: string): void {

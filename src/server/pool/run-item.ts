@@ -33,6 +33,8 @@ export interface ItemParts {
 /** One item with one worker, from the word to run it to its verdict. */
 export class ItemRun {
   readonly flight: Flight;
+  /** Whether its worker was not able to begin it. */
+  broken = false;
   readonly #done = new AbortController();
   #stoppedFor: StoppedFor;
   #begun = false;
@@ -149,13 +151,17 @@ export class ItemRun {
     await this.flight.item.sink.end();
     if (known === undefined) return this.#endedWithWorker();
     this.#started(known.began);
-    if (known.unwritten !== undefined) this.#tellUnwritten(known.unwritten);
-    return this.#outcome(known);
+    const { unwritten, unstarted } = known;
+    if (unwritten !== undefined)
+      this.#tell(`could not write a file (${unwritten}): output of the task may be missing.`);
+    if (unstarted === undefined) return this.#outcome(known);
+    this.#tell(`could not begin the task (${unstarted}), and ends.`);
+    this.broken = true;
+    return ofWorker(this.#outcome(known));
   }
 
-  #tellUnwritten(why: string): void {
-    const where = `The worker on node ${this.parts.placement.nodeName} could not write a file`;
-    this.flight.item.tell?.(`${where} (${why}): output of the task may be missing.`);
+  #tell(what: string): void {
+    this.flight.item.tell?.(`The worker on node ${this.parts.placement.nodeName} ${what}`);
   }
 
   #outcome(end: ItemExit): Outcome {
@@ -172,6 +178,12 @@ export class ItemRun {
       return this.#outcome({ code: 137, signal: 9, oom: false, at: this.parts.launcher.clock.now() / 1000 });
     // Nobody stopped the run; and a worker that succeeded says nothing of its item.
     if (outcome.kind !== "succeeded" && !this.parts.unreachable()) return outcome;
-    return { ...outcome, ...judge({ worker: "ended" }, outcome.jobId, outcome.evidence) };
+    return ofWorker(outcome);
   }
 }
+
+/** The same, where it is the worker's end and not the item's own. */
+export const ofWorker = (outcome: Outcome): Outcome => ({
+  ...outcome,
+  ...judge({ worker: "ended" }, outcome.jobId, outcome.evidence),
+});

@@ -39,6 +39,8 @@ export class PoolWorker {
   #placement: Placement | undefined;
   #open: WorkerChannel | undefined;
   #run: ItemRun | undefined;
+  /** Whether it cannot begin any item. */
+  broken = false;
   /** What its fork server itself holds, in MB. */
   memory = 0;
   /** Why Nomad does not let us run commands in it. */
@@ -89,6 +91,7 @@ export class PoolWorker {
     try {
       return await run.toItsEnd();
     } finally {
+      this.broken = run.broken;
       this.#run = undefined;
       this.#say({ done: item.name });
     }

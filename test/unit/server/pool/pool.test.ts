@@ -45,6 +45,8 @@ interface Lab {
   readonly refusals?: number;
   readonly refusedFrom?: number;
   readonly broken?: boolean;
+  /** Workers end in good order before they were ever reached. */
+  readonly leave?: boolean;
   /** For so many workers in all. */
   room?: number;
   /** How far the node's clock is behind, in milliseconds. */
@@ -88,13 +90,16 @@ function lab(options: Lab = {}) {
         else if (how !== "hang") {
           const memory = how === "grow" ? 5000 : 10;
           has.delete(name);
-          const unwritten = how === "full" ? "[Errno 28] No space left on device" : undefined;
+          const why = "[Errno 28] No space left on device";
+          const unwritten = how === "full" ? why : undefined;
+          const unstarted = how === "unstarted" ? why : undefined;
           await say({
             ended: name,
             code: how === "fail" ? 3 : 0,
             signal: 0,
             oom: false,
             unwritten,
+            unstarted,
             at: 1,
             began,
             memory,
@@ -112,6 +117,7 @@ function lab(options: Lab = {}) {
       await sink.write("stderr", Buffer.from("no python\n"), [[0, 10]]);
       return { ...ended, kind: "failed", sentence: "The node lacks python." };
     }
+    if (options.leave === true) return { ...ended, kind: "succeeded", sentence: "It succeeded.", retriable: false };
     const { promise, resolve } = Promise.withResolvers<Outcome>();
     stops.set(jobId, resolve);
     signal.addEventListener("abort", () => resolve({ ...ended, kind: "stopped", sentence: "stopped" }));
@@ -209,6 +215,35 @@ describe("WorkerPool", () => {
     await pool.run({ ...item("a", ["full"]), tell: (line) => told.push(line) });
     const why = "[Errno 28] No space left on device";
     expect(told).toEqual([`The worker on node n1 could not write a file (${why}): output of the task may be missing.`]);
+  });
+
+  it("gives nothing more to a worker that cannot begin an item", async () => {
+    const { jobs, ran, open } = lab();
+    await using pool = open({ size: 1 });
+    const told: string[] = [];
+    const first = await pool.run({ ...item("a", ["unstarted"]), tell: (line) => told.push(line) });
+    expect(first).toMatchObject({ cause: "worker-ended", retriable: true });
+    expect(told[0]).toMatch(/^The worker on node n1 could not begin the task \(\[Errno 28\].*\), and ends\.$/);
+    expect(await pool.run(item("b"))).toMatchObject({ kind: "succeeded" });
+    expect([jobs, ran]).toEqual([
+      ["pool-1-1", "pool-1-2"],
+      ["a", "b"],
+    ]);
+  });
+
+  it("takes no worker's good end for that of a task which never ran", async () => {
+    const { open } = lab({ leave: true });
+    await using pool = open({ size: 1 });
+    expect(await pool.run(item("a"))).toMatchObject({ cause: "worker-ended", retriable: true });
+  });
+
+  it("does not begin an item that nobody wants any more", async () => {
+    const { ran, open } = lab();
+    await using pool = open({ size: 1 });
+    const gone = new AbortController();
+    const handedOut = async () => gone.abort();
+    expect(await pool.run({ ...item("a", ["finish"], gone.signal), handedOut })).toMatchObject({ kind: "stopped" });
+    expect(ran).toEqual([]);
   });
 
   it("waits out a minute of errors from the exec endpoint, but not a driver that never answers otherwise", async () => {

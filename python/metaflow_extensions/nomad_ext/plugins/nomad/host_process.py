@@ -39,6 +39,10 @@ def client_script() -> str:
     return str(installed_dir() / "client.py")
 
 
+CLIENT_ENV = {"PERL_BADLANG": "0", "PERL5OPT": ""}
+"""Of a stand-in: what a user has set for Perl, or a locale that is not there, must say nothing in the task's log."""
+
+
 def client_command(rundir: Path, request: Path, delay: str) -> list[str]:
     """Compose the command line of a task's stand-in: where there is a perl, it begins as that."""
     python, words = [sys.executable, "-I", "-S", client_script()], [str(rundir), str(request), delay]
@@ -53,12 +57,11 @@ def _perl() -> str | None:
     if not found:
         return None
     try:
-        code = subprocess.run(
-            [found, "-f", "-e", "exit 42"], stdin=subprocess.DEVNULL, timeout=5, check=False
-        ).returncode
+        env = {**os.environ, **CLIENT_ENV}
+        done = subprocess.run([found, "-f", "-e", "exit 42"], env=env, capture_output=True, timeout=5, check=False)
     except (OSError, subprocess.SubprocessError):
         return None
-    return found if code == 42 else None
+    return found if done.returncode == 42 and not done.stdout + done.stderr else None
 
 
 def installed_dir() -> Path:

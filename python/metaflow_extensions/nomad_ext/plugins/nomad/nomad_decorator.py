@@ -107,7 +107,9 @@ class NomadDecorator(StepDecorator):
         if retry_count > max_user_code_retries or cli_args.commands != ["step"]:
             return
         run, step = self._runs[self.run_id], self.step
-        cli_args.get_env = dict
+        from .host_process import CLIENT_ENV
+
+        cli_args.get_env = CLIENT_ENV.copy
         cli_args.get_args = lambda: run.client_argv(step, cli_args, retry_count)
 
     def runtime_finished(self, exception: Any) -> None:

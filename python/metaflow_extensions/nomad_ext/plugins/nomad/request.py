@@ -12,6 +12,9 @@ from .exits import EXIT_MEANINGS, MARKER
 from .names import clean, job_id
 from .step_command import StepCommand, step_command
 
+_SETS_UP = ("environment", "secrets", "conda", "pypi", "uv")
+"""Decorators whose doing is in a worker's launch; those that are not written in the flow are in its command line."""
+
 
 def write_request(rundir: Path, request: dict[str, Any]) -> Path:
     """Write the request, readable for the submitter only, whole or not at all."""
@@ -115,11 +118,16 @@ def _pool(run: Any, step: str, cli_args: Any) -> dict[str, Any]:
 
 
 def _has_company(run: Any, step: str) -> bool:
-    """Whether another step may use the same workers: for one task alone, a worker is no gain."""
-    mine, others = run.steps[step], (plan for name, plan in run.steps.items() if name != step)
-    return any(
-        (plan.pool, plan.template, plan.connection) == (mine.pool, mine.template, mine.connection) for plan in others
-    )
+    """Whether another step can use the same workers: for one task alone, a worker is no gain."""
+    mine = _kind(run.steps[step])
+    return any(_kind(plan) == mine for name, plan in run.steps.items() if name != step)
+
+
+def _kind(plan: Any) -> list[Any]:
+    """Return what two steps have in common where their pools' files will say the same."""
+    told = [deco for deco in plan.decorators if not deco.statically_defined or deco.name in _SETS_UP]
+    specs = sorted(deco.make_decorator_spec() for deco in told)
+    return [plan.pool, plan.template, plan.connection, plan.meta, plan.nomad_env, specs]
 
 
 def _environments(

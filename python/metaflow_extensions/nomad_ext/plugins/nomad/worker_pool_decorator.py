@@ -51,11 +51,15 @@ class WorkerPoolDecorator(StepDecorator):
     ) -> None:
         """Check the attributes, and what else the step has."""
         self.step, self.decorators, self.logger = step, decos, logger
-        self.pool = _checked(step, self.attributes)
-        # With --with, it comes to steps that are none of its business.
+        checked = _checked(step, self.attributes)
         self.in_foreach = bool(getattr(graph[step], "is_inside_foreach", True))
+        parallel = any(getattr(deco, "IS_PARALLEL", False) for deco in decos)
+        # Branches run side by side, and may wait for each other: a pool's size is none of theirs.
+        branch = not self.in_foreach and bool(getattr(graph[step], "split_parents", None))
+        # With --with, it comes to steps that are none of its business.
+        self.pool = None if parallel or branch else checked
         self._here: Any = None
-        if any(getattr(deco, "IS_PARALLEL", False) for deco in decos):
+        if parallel and self.statically_defined:
             hint = "Take @worker_pool off: the nodes of @parallel run together, and are no items."
             raise NomadException("The step has both @worker_pool and @parallel.", hint, step=step)
 
@@ -71,7 +75,8 @@ class WorkerPoolDecorator(StepDecorator):
         The command is composed when the runtime asks for it, which is after the hooks of all decorators.
         """
         elsewhere = any(deco.name == "nomad" for deco in self.decorators)
-        if not self.in_foreach or elsewhere or retry_count > max_user_code_retries or cli_args.commands != ["step"]:
+        late = retry_count > max_user_code_retries or cli_args.commands != ["step"]
+        if not self.pool or not self.in_foreach or elsewhere or late:
             return
         if self._here is None:
             from .local_pool import LocalPool

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import math
 import os
 import signal
 import time
@@ -49,6 +50,8 @@ class Item:
         """End it because this worker ends: why that is, only the host can find out, so no end of its own is noted."""
         self._abandoned = True
         self.kill(number, seconds)
+        # The host may have given it longer.
+        self._kill_at = min(self._kill_at or math.inf, time.monotonic() + seconds)
 
     def enforce(self) -> None:
         """Make it end when its time to do so by itself is over."""

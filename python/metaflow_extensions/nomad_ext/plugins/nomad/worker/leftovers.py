@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import ctypes
+import contextlib
 import os
 import signal
 from pathlib import Path
 
 _PR_SET_CHILD_SUBREAPER = 36
 """Source: https://man7.org/linux/man-pages/man2/PR_SET_CHILD_SUBREAPER.2const.html"""
+
+_LOOKS = 10
 
 
 class Leftovers:
@@ -24,17 +26,28 @@ class Leftovers:
 
     def none(self) -> bool:
         """Tell whether there are none, while no item runs; those there are get killed."""
-        left = [pid for pid in _children() if pid not in self._known and os.waitpid(pid, os.WNOHANG)[0] == 0]
-        for pid in left:
-            os.kill(pid, signal.SIGKILL)
-        return self._adopts and not left
+        found = False
+        quiet = 0
+        for _ in range(_LOOKS):
+            left = [pid for pid in _children() if pid not in self._known and os.waitpid(pid, os.WNOHANG)[0] == 0]
+            # The kernel may leave one out while another ends.
+            quiet = 0 if left else quiet + 1
+            if quiet == 2:
+                break
+            for pid in left:
+                found = True
+                with contextlib.suppress(PermissionError, ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+        return self._adopts and not found
 
 
 def _adopt() -> bool:
     try:
+        import ctypes
+
         return ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0 and _list().exists()
-    except (OSError, AttributeError):
-        # Not Linux: nobody can tell.
+    except (ImportError, OSError, AttributeError):
+        # Not Linux, or a Python that was built without it: nobody can tell.
         return False
 
 

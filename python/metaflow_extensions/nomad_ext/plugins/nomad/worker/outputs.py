@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import json
 import os
 from pathlib import Path
@@ -52,10 +54,11 @@ class Files:
             os.close(file)
 
     def remove(self) -> None:
-        """Remove them."""
+        """Remove them, if they are still there."""
         self.close()
         for stream in STREAMS:
-            self._path(stream).unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                self._path(stream).unlink()
 
     def _path(self, stream: str) -> Path:
         return self._folder / f"{self._name}.{stream}"
@@ -72,22 +75,37 @@ class Outputs:
 
     def take(self, name: str) -> Files:
         """Return files that are empty."""
-        files = self._spare or Files(self._folder)
-        self._spare = None
+        spare, self._spare = self._spare, None
+        if spare:
+            try:
+                spare.name(name)
+                return spare
+            except OSError:
+                # An item has removed them.
+                spare.remove()
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        files = Files(self._folder)
         files.name(name)
         return files
 
     def give_back(self, files: Files, alone: bool) -> None:
         """Take back an item's files; `alone` says that no process is left that could still write to them."""
-        if alone and self._spare is None:
-            files.empty()
-            self._spare = files
-        else:
-            files.remove()
+        try:
+            if alone and self._spare is None:
+                files.empty()
+                self._spare = files
+                return
+        except OSError:
+            # An item has removed them.
+            pass
+        files.remove()
 
     def note(self, end: dict[str, Any]) -> None:
         """Note how an item ended."""
-        os.write(self._ends, json.dumps(end).encode() + b"\n")
+        # A line that was cut by a full disk spoils none but itself.
+        line = b"\n" + json.dumps(end).encode() + b"\n"
+        if os.write(self._ends, line) < len(line):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def close(self) -> None:
         """In an item's own process: leave it to the worker."""

@@ -17,7 +17,7 @@ class Places:
     """Makes items' folders, and keeps one that its item left as it was for the next item.
 
     To make and remove a dozen files for each item costs as much as what an item does itself: ext4 takes no place of a
-    file that was removed less than five seconds ago, and looks at all of those for each new file.
+    file that was removed in the last minutes, and looks at all of those for each new file.
     """
 
     def __init__(self, code: Path, folder: Path):
@@ -34,35 +34,51 @@ class Places:
             The item's, and the folder's.
         """
         place = self._folder / name
-        seen = self._seen.pop(self._spare, None)
-        if seen is None:
-            try:
-                _make(self._code, place)
-            except OSError:
-                # Half of one would be in the way of the next.
-                shutil.rmtree(place, ignore_errors=True)
-                raise
-            seen = _look(place)
-        else:
-            self._spare.rename(place)
-        self._seen[place] = seen
+        self._seen[place] = self._reuse(place) or self._make(place)
         return place
+
+    def _reuse(self, place: Path) -> Seen | None:
+        seen = self._seen.pop(self._spare, None)
+        try:
+            if seen:
+                self._spare.rename(place)
+        except OSError:
+            # Somebody has removed it.
+            return None
+        return seen
+
+    def _make(self, place: Path) -> Seen:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            _copy(self._code, place)
+        except OSError:
+            # Half of one would be in the way of the next.
+            shutil.rmtree(place, ignore_errors=True)
+            raise
+        return _look(place)
 
     def give_back(self, place: Path, alone: bool) -> None:
         """Take back an item's folder; `alone` says that no process is left that could still write there."""
         seen = self._seen.pop(place)
-        own = place / _OWN
-        if alone and self._spare not in self._seen and _is(place, seen):
-            if own.is_dir() and not own.is_symlink():
-                shutil.rmtree(own)
-                own.mkdir()
-            place.rename(self._spare)
-            self._seen[self._spare] = seen
-        else:
-            shutil.rmtree(place, ignore_errors=True)
+        try:
+            if alone and self._spare not in self._seen and _look(place) == seen:
+                _empty(place / _OWN)
+                place.rename(self._spare)
+                self._seen[self._spare] = seen
+                return
+        except OSError:
+            # The item has removed it, or locked it, or made something in its way.
+            pass
+        shutil.rmtree(place, ignore_errors=True)
 
 
-def _make(code: Path, place: Path) -> None:
+def _empty(own: Path) -> None:
+    if own.is_dir() and not own.is_symlink():
+        shutil.rmtree(own)
+        own.mkdir()
+
+
+def _copy(code: Path, place: Path) -> None:
     place.mkdir()
     for entry in os.scandir(code):
         target = place / entry.name
@@ -74,14 +90,6 @@ def _make(code: Path, place: Path) -> None:
             shutil.copytree(entry.path, target, symlinks=True)
         else:
             shutil.copy2(entry.path, target)
-
-
-def _is(place: Path, seen: Seen) -> bool:
-    try:
-        return _look(place) == seen
-    except OSError:
-        # The item has removed it, or has locked itself out.
-        return False
 
 
 def _look(place: Path) -> Seen:

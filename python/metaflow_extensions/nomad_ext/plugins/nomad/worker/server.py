@@ -98,7 +98,7 @@ class Server:
     def _obey(self, message: dict[str, Any]) -> list[str] | None:
         if "hello" in message:
             self._greet(message["hello"], message["items"])
-        elif "run" in message and message["run"] not in self._items:
+        elif "run" in message and message["run"] not in self._items and not self._stopping:
             return self._start(message["run"], message["words"])
         elif "kill" in message and message["kill"] in self._items:
             self._items[message["kill"]].kill(message["signal"], message["seconds"])
@@ -129,9 +129,6 @@ class Server:
         item = self._prepare(name)
         if item is None:
             return None
-        sys.stdout.flush()
-        sys.stderr.flush()
-        item.pid = self._wakeup.fork()
         if item.pid == 0:
             self._become(item)
             return words
@@ -144,19 +141,28 @@ class Server:
         return None
 
     def _prepare(self, name: str) -> Item | None:
-        """Make an item's folder and files; where that cannot be, the host is told that it is over."""
+        """Make an item's folder, files and process; where that cannot be, the host is told so, and this worker ends.
+
+        One that fails items at once would always be free, and get them all.
+        """
         began = {"at": time.time(), "number": self._served + 1}
-        place = None
+        place = item = None
         try:
             place = self._places.take(name)
-            return Item(name, self._outputs, place, began)
+            item = Item(name, self._outputs, place, began)
+            sys.stdout.flush()
+            sys.stderr.flush()
+            item.pid = self._wakeup.fork()
         except OSError as error:
+            if item:
+                item.forget(alone=False)
             if place:
                 self._places.give_back(place, alone=False)
-            # A full disk, mostly. The worker may serve others when there is room again.
-            end = {"code": 1, "signal": 0, "oom": False, "at": time.time(), "unwritten": str(error)}
+            end = {"code": 1, "signal": 0, "oom": False, "at": time.time(), "unstarted": str(error)}
             self._say({"ended": name, **end, "began": began})
+            self._stopping = True
             return None
+        return item
 
     def _become(self, item: Item) -> None:
         """Leave the server behind: this is the item's process."""

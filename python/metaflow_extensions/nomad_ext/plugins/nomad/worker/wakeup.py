@@ -28,9 +28,12 @@ class Wakeup:
     def fork(self) -> int:
         """Fork an item's process. Signals to it wait until it has left: none is lost, or taken for the server's."""
         signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
-        pid = os.fork()
-        if pid:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
+        pid = -1
+        try:
+            pid = os.fork()
+        finally:
+            if pid:
+                signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
         return pid
 
     def leave(self) -> None:
