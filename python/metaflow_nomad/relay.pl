@@ -8,7 +8,9 @@ our ($rundir, $request, $delay, @python) = @ARGV;
 our ($cancelled, $deadline, $told) = (0, 0, 0);
 our ($incoming, $resume) = ('', undef);
 our %pending = (1 => '', 2 => '');
+# As in streams.py, which says what they are for: CANCEL_SECONDS, PAGE, BACKLOG.
 our ($patience, $page, $backlog) = (4, 4096, 1 << 20);
+# Of Linux: O_CREAT|O_WRONLY|O_TRUNC, and so on; F_SETPIPE_SZ is Linux's own.
 our ($O_NEW, $O_NONBLOCK, $F_GETFL, $F_SETFL, $F_SETPIPE_SZ, $EAGAIN) = (01101, 2048, 3, 4, 1031, 11);
 our %signals = (HUP => 1, INT => 2, TERM => 15);
 

@@ -65,7 +65,7 @@ class WorkerPoolDecorator(StepDecorator):
 
     def runtime_init(self, flow: Any, graph: Any, package: Any, run_id: str) -> None:
         """Say where it does nothing."""
-        if self.statically_defined and not self.in_foreach and not self._has_company(flow):
+        if self.statically_defined and not self.in_foreach and not self._may_share(flow):
             line = "@worker_pool has no effect: no foreach leads to this step."
             self.logger(f"[nomad] Step {self.step}: {line}", system_msg=True)
 
@@ -84,7 +84,7 @@ class WorkerPoolDecorator(StepDecorator):
             self._here = LocalPool(self.pool, self._size(self.pool))
         cli_args.get_args = functools.partial(self._here.argv, cli_args, cli_args.get_args)
 
-    def _has_company(self, flow: Any) -> bool:
+    def _may_share(self, flow: Any) -> bool:
         """Whether this step and another one run on Nomad, and may share workers."""
         kinds = [{deco.name for deco in step.decorators} for step in flow]
         elsewhere = any(deco.name == "nomad" for deco in self.decorators)

@@ -24,8 +24,8 @@ class Leftovers:
         # What the flow's file started when it was imported belongs to all items.
         self._known = set(_children())
 
-    def none(self) -> bool:
-        """Tell whether there are none, while no item runs; those there are get killed."""
+    def end_all(self) -> bool:
+        """Kill them, while no item runs; returns whether there certainly were none."""
         found = False
         quiet = 0
         for _ in range(_LOOKS):

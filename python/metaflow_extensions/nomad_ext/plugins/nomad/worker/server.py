@@ -186,8 +186,8 @@ class Server:
                     self._places.give_back(item.place, self._alone())
 
     def _alone(self) -> bool:
-        """Whether nothing runs that an item has started."""
-        return all(item.end for item in self._items.values()) and self._leftovers.none()
+        """End what items have left; returns whether nothing runs that an item has started."""
+        return all(item.end for item in self._items.values()) and self._leftovers.end_all()
 
     def _tell(self) -> None:
         for item in self._items.values():
