@@ -91,8 +91,10 @@ export class RunTasks {
     const say = (line: string) => void tell(send, [line]).catch(() => undefined);
     const outcome = await this.pools.run(pool.file, { ...launch, name, words: pool.words, tell: say });
     if (outcome.kind === "refused") {
-      if (!this.#told.has(pool.file)) await tell(send, [`No worker pool here: ${outcome.reason} ${jobEach}`]);
+      const isNew = !this.#told.has(pool.file);
+      // Before anything is waited for: all that were waiting are refused at once.
       this.#told.add(pool.file);
+      if (isNew) await tell(send, [`No worker pool here: ${outcome.reason} ${jobEach}`]);
       return undefined;
     }
     launch.report({ kind: "ended", outcome, at: this.clock.now() });
