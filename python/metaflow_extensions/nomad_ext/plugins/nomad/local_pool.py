@@ -101,7 +101,7 @@ def _bootstrap() -> str:
         "import sys, types",
         'package = sys.modules["nomad_worker"] = types.ModuleType("nomad_worker")',
         f"package.__path__ = [{worker!r}]",
-        "from nomad_worker.server import main",
+        "from nomad_worker.run_flow import main",
         "main(sys.argv[1:])",
     ]
     return "\n".join(lines)

@@ -14,7 +14,7 @@ from .step_command import StepCommand, item_words, top_words
 from .worker_pool_decorator import Pool
 
 SETTINGS = "METAFLOW_NOMAD_POOL"
-"""As `worker/server.py` has it, which must not import this."""
+"""As `worker/run_flow.py` has it, which must not import this."""
 
 _ANY_STEP = "start"
 """Every flow has one of that name."""
@@ -25,7 +25,7 @@ import os, sys, types
 places = (os.path.join(folder, "metaflow_extensions/nomad_ext/plugins/nomad/worker") for folder in sys.path)
 package = sys.modules["nomad_worker"] = types.ModuleType("nomad_worker")
 package.__path__ = [place for place in places if os.path.isdir(place)][:1]
-from nomad_worker.server import main
+from nomad_worker.run_flow import main
 main(sys.argv[1:])
 """.strip()
 
