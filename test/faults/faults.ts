@@ -12,6 +12,8 @@ export interface Fault {
   readonly heal: (lab: Lab) => unknown;
   /** Drivers whose tasks survive it. Default: all. */
   readonly drivers?: readonly DriverName[];
+  /** Whether Nomad may take jobs away in the moment they end: of one that was not read before, nobody can know more. */
+  readonly collects?: boolean;
   /** Whether nothing new can begin while it lasts. */
   readonly shut?: boolean;
   /** What the tasks do; by default anything, and their ends are what they are without the fault. */
@@ -105,6 +107,7 @@ export const faults: readonly Fault[] = [
   {
     name: "nomad system gc",
     real: true,
+    collects: true,
     seconds: 6,
     begin: async (lab) => {
       for (let times = 0; times < 3; times += 1) await lab.ask("/v1/system/gc", "PUT").then(() => lab.pause(1_000));

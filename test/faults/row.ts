@@ -44,8 +44,12 @@ export async function runRow(fault: Fault, at: number, lab: Lab): Promise<Row> {
   return count(fault, tasks, lab, since);
 }
 
-async function count(fault: Fault, tasks: readonly Task[], lab: Lab, since: number): Promise<Row> {
-  const ends = await Promise.all(tasks.map((task) => task.wrong(patienceMs)));
+async function count(fault: Fault, all: readonly Task[], lab: Lab, since: number): Promise<Row> {
+  const ended = await Promise.all(
+    all.map(async (task) => ({ task, problem: await task.wrong(patienceMs), gone: await isGone(task, fault) })),
+  );
+  const tasks = ended.flatMap(({ task, gone }) => (gone ? [] : [task]));
+  const ends = ended.flatMap(({ problem, gone }) => (gone ? [] : [problem]));
   const misjudged = ends.filter((end) => end !== undefined);
   const right = tasks.filter((_, n) => ends[n] === undefined);
   const lost = right.flatMap(({ jobId, driver, watch, lines: { expected, seen } }) =>
@@ -66,6 +70,9 @@ async function count(fault: Fault, tasks: readonly Task[], lab: Lab, since: numb
     wrong: [...misjudged, ...lost, ...left.map((id) => `${id} is left`)],
   };
 }
+
+/** Whether it was told that the job had been collected before its end was read, and that is so. */
+const isGone = (task: Task, { collects = false }: Fault) => (collects ? task.wasCollected() : false);
 
 /** Jobs that are still there some time after all tasks have ended. */
 export async function leftOver(lab: Lab): Promise<readonly string[]> {

@@ -17,6 +17,7 @@ const brief = [
 const oneAfterTheOther: Fault = {
   name: "one after the other",
   real: false,
+  collects: true,
   seconds: 0,
   drivers: ["raw_exec", "mock_driver"],
   begin: async (lab) => {
