@@ -98,11 +98,13 @@ def test_import_metaflow_stays_light(installed, work):
 def npm(work):
     """The npm tarball, installed into an empty folder without development dependencies."""
     folder = work / "npm"
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     tarball = wheel.pack_npm(folder)
     (folder / "package.json").write_text('{"name": "empty", "private": true}')
     install = ["npm", "install", "--omit=dev", "--no-audit", "--no-fund", "--ignore-scripts", "--silent", str(tarball)]
-    wheel.run(install, "npm install", cwd=folder)
+    # A registry that does not answer would hold it for a quarter of an hour.
+    patience = ["--prefer-offline", "--fetch-timeout=20000", "--fetch-retries=4"]
+    wheel.run([*install, *patience], "npm install", cwd=folder)
     return folder
 
 
