@@ -17,10 +17,16 @@ export class BegunItems implements AsyncDisposable {
 
   /** Notes an item; it is in the file when the promise resolves. */
   async add(name: string): Promise<void> {
-    this.#file ??= open(this.path, "a", 0o600);
-    this.#file.catch(() => (this.#file = undefined));
+    this.#file ??= this.#open();
     // A line that was cut by a full disk spoils none but itself.
     await (await this.#file).appendFile(`\n${name}\n`);
+  }
+
+  /** Where it cannot be opened just now, the next item tries again. */
+  #open(): Promise<FileHandle> {
+    const opened = open(this.path, "a", 0o600);
+    opened.catch(() => (this.#file = undefined));
+    return opened;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

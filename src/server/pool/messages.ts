@@ -31,7 +31,7 @@ const itemExit = z.object({
 export type ItemExit = z.infer<typeof itemExit>;
 
 /** What is left of an item, also of one whose worker is gone. */
-export const itemEnd = itemExit.extend({ began: beginning });
+const itemEnd = itemExit.extend({ began: beginning });
 export type ItemEnd = z.infer<typeof itemEnd>;
 
 /** A line of the list of ends that a worker keeps in its allocation. */
